@@ -1,0 +1,146 @@
+"""Opening the database: SQLite (WAL) or PostgreSQL, created and migrated on first use."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.migrations import HEAD
+from config.errors import ConfigurationError, Unavailable
+
+MIGRATION_LOCK = 0x43524544  # advisory lock key on PostgreSQL
+
+
+def open_database(url: str) -> Engine:
+    """An engine on a database at the newest schema.
+
+    Raises ConfigurationError for an address that is none, Unavailable where the database does not answer
+    or the file is no database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            f"database URL {url!r} cannot be read: write sqlite:////path/file.db or postgresql://user@host/name"
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(url, Path(parsed.database or ":memory:"))
+    elif parsed.get_backend_name() == "postgresql":
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    else:
+        raise ConfigurationError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql")
+    try:
+        _migrate(engine)
+    except DatabaseError as error:
+        if "does not exist" in str(error) and engine.dialect.name == "postgresql" and _create_postgres(url):
+            _migrate(engine)
+        else:
+            raise Unavailable(_advice(url, error)) from error
+    return engine
+
+
+def _advice(url: str, error: DBAPIError) -> str:
+    shown = make_url(url).render_as_string(hide_password=True)
+    reason = " ".join(str(error.orig).split())[:200]
+    if "not a database" in reason:
+        return f"{shown} is not a database: give another file with --db or CREDITDESK_DATABASE_URL"
+    return f"database {shown} does not answer ({reason}): check that it runs and the address is right"
+
+
+def _sqlite(url: str, file: Path) -> Engine:
+    if str(file) != ":memory:":
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{file.parent} cannot be made ({error.strerror}): choose another --data-dir"
+            ) from error
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own transaction control would begin too late (or commit DDL by itself): we begin ourselves.
+        connection.isolation_level = None
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma synchronous = full")
+        connection.execute("pragma busy_timeout = 30000")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # IMMEDIATE: two writers wait for each other instead of failing when a read turns into a write.
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def reading(engine: Engine) -> Engine:
+    """The same database for reading only: no write lock is taken, and a write is refused."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(sqlite_begin="DEFERRED")
+    return engine.execution_options(postgresql_readonly=True)
+
+
+@contextmanager
+def read_session(engine: Engine) -> Iterator[Session]:
+    """A session that can only read, on either database."""
+    with sessionmaker(reading(engine), expire_on_commit=False)() as session:
+        connection = session.connection()
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("pragma query_only = on")
+        try:
+            yield session
+        finally:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("pragma query_only = off")
+
+
+def schema_version(connection: Connection) -> str | None:
+    """The migration at which the database stands; None: an empty database."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("select version_num from alembic_version")).scalar()
+
+
+def _migrate(engine: Engine) -> None:
+    """To the newest schema, in one transaction; others wait."""
+    with engine.connect().execution_options(sqlite_begin="DEFERRED") as connection:
+        if schema_version(connection) == HEAD:
+            return
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:  # persists in the file; not possible inside a transaction
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("pragma journal_mode = wal")
+    from alembic import command
+    from alembic.config import Config
+
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        if schema_version(connection) == HEAD:
+            return
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _create_postgres(url: str) -> bool:
+    """Creates the database of the URL; False where that is not possible."""
+    target = make_url(url)
+    admin = create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    try:
+        with admin.connect() as connection:
+            quoted = connection.dialect.identifier_preparer.quote(target.database or "")
+            connection.exec_driver_sql(f"CREATE DATABASE {quoted}")
+    except DBAPIError as error:
+        return "already exists" in str(error)  # another process was first
+    finally:
+        admin.dispose()
+    return True

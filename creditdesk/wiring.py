@@ -1,0 +1,115 @@
+"""The composition root: the only place where settings, engines and clients are built.
+
+Everything is built on first use and passed on; no module below reaches for a global.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from cases.clock import Clock, fixed_clock, system_clock
+from config.errors import WrongUse
+from config.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from config.desk import DeskRules
+    from sqlalchemy import Engine as DatabaseEngine
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from ingest.engine import Engine
+
+EngineChoice = Literal["rules", "llm", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """The options that every command takes."""
+
+    db: str | None = None
+    data_dir: Path | None = None
+    now: datetime | None = None
+    engine: EngineChoice = "auto"
+    json: bool = False
+
+    @staticmethod
+    def parse(options: dict[str, str]) -> "GlobalOptions":
+        """From the raw words of the command line; raises WrongUse."""
+        engine = options.get("--engine", "auto")
+        if engine not in ("rules", "llm", "auto"):
+            raise WrongUse(f"--engine {engine!r} is none: choose rules, llm or auto")
+        return GlobalOptions(
+            db=options.get("--db"),
+            data_dir=Path(options["--data-dir"]) if "--data-dir" in options else None,
+            now=_parse_now(options["--now"]) if "--now" in options else None,
+            engine=engine,  # type: ignore[arg-type]
+            json="--json" in options,
+        )
+
+
+def _parse_now(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise WrongUse(f"--now {text!r} is no time: write it like 2026-10-30T12:00:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Wiring:
+    """The parts of one desk, each built when first asked for."""
+
+    def __init__(self, options: GlobalOptions) -> None:
+        self.options = options
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Environment and `.env`, under the command line's own options."""
+        return load_settings(database_url=self.options.db, data_dir=self.options.data_dir)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Domain time."""
+        return fixed_clock(self.options.now) if self.options.now else system_clock
+
+    @cached_property
+    def rules(self) -> "DeskRules":
+        """desk.yaml, validated."""
+        from config.desk import load_desk_rules
+
+        return load_desk_rules(self.settings.desk_file)
+
+    @cached_property
+    def database(self) -> "DatabaseEngine":
+        """The database, created and migrated on first use."""
+        from cases.database import open_database
+
+        return open_database(self.settings.url)
+
+    @cached_property
+    def sessions(self) -> "sessionmaker[Session]":
+        """Makes SQLAlchemy sessions."""
+        from sqlalchemy.orm import sessionmaker
+
+        return sessionmaker(self.database, expire_on_commit=False)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The triage engine that --engine and the settings choose."""
+        from ingest.engines import choose_engine
+
+        return choose_engine(self.options.engine, self.settings)
+
+
+_options = GlobalOptions()
+
+
+def use_options(options: GlobalOptions) -> None:
+    """Called once by the command line, before a command runs."""
+    global _options
+    _options = options
+
+
+def wire() -> Wiring:
+    """The wiring of this run."""
+    return Wiring(_options)

