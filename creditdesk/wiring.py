@@ -14,10 +14,10 @@ from config.errors import WrongUse
 from config.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from config.desk import DeskRules
     from sqlalchemy import Engine as DatabaseEngine
     from sqlalchemy.orm import Session, sessionmaker
 
+    from config.desk import DeskRules
     from ingest.engine import Engine
 
 EngineChoice = Literal["rules", "llm", "auto"]
