@@ -44,6 +44,8 @@ class Case(Base):
     contact_name: Mapped[str | None] = mapped_column(String(200))
     contact_email: Mapped[str | None] = mapped_column(String(320), index=True)
     contact_phone: Mapped[str | None] = mapped_column(String(40))
+    asker_address: Mapped[str | None] = mapped_column(String(320), index=True)  # header address of who asks
+    reply_address: Mapped[str | None] = mapped_column(String(320))  # unattended mail goes here; None: nowhere
     sales_contact: Mapped[str | None] = mapped_column(String(320), index=True)
     language: Mapped[str | None] = mapped_column(String(2))
 

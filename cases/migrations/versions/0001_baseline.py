@@ -287,6 +287,8 @@ def upgrade() -> None:
         sa.Column("contact_name", sa.String(length=200), nullable=True),
         sa.Column("contact_email", sa.String(length=320), nullable=True),
         sa.Column("contact_phone", sa.String(length=40), nullable=True),
+        sa.Column("asker_address", sa.String(length=320), nullable=True),
+        sa.Column("reply_address", sa.String(length=320), nullable=True),
         sa.Column("sales_contact", sa.String(length=320), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=True),
         sa.Column("request_type", sa.String(length=24), nullable=True),
@@ -339,6 +341,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_cases_reference")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cases_asker_address"), ["asker_address"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_assignee"), ["assignee"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_broker"), ["broker"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_buyer_country"), ["buyer_country"], unique=False)
@@ -778,6 +781,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_buyer_country"))
         batch_op.drop_index(batch_op.f("ix_cases_broker"))
         batch_op.drop_index(batch_op.f("ix_cases_assignee"))
+        batch_op.drop_index(batch_op.f("ix_cases_asker_address"))
 
     op.drop_table("cases")
     with op.batch_alter_table("attachments", schema=None) as batch_op:
