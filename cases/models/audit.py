@@ -9,9 +9,10 @@ from cases.models.base import Base, BigId, Json, UtcTime
 
 
 class Event(Base):
-    """Who did what, when; `digest` covers the row before, and a salted digest of the payload.
+    """Who did what, when; `digest` covers the row before, and salted digests of actor and payload.
 
-    Payload and salt lie in `event_payloads` and can be erased without breaking the chain.
+    Payload and salt lie in `event_payloads` and can be erased without breaking the chain; so can the actor's
+    name, whose salt goes with it.
     """
 
     __tablename__ = "events"
@@ -20,6 +21,8 @@ class Event(Base):
     sequence: Mapped[int] = mapped_column(Integer, unique=True)
     at: Mapped[datetime] = mapped_column(UtcTime)
     actor: Mapped[str] = mapped_column(String(320))  # e-mail, "desk", "client"
+    actor_salt: Mapped[str | None] = mapped_column(String(32))  # None: the name was erased
+    actor_digest: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(48), index=True)  # CaseOpened, CaseAllocated, ...
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     message_row_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)

@@ -510,6 +510,8 @@ def upgrade() -> None:
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("at", cases.models.base.UtcTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(length=320), nullable=False),
+        sa.Column("actor_salt", sa.String(length=32), nullable=True),
+        sa.Column("actor_digest", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=48), nullable=False),
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("message_row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
