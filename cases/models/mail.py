@@ -33,6 +33,9 @@ class StoredMessage(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     engine: Mapped[str | None] = mapped_column(String(8))
     triage: Mapped[dict[str, object] | None] = deferred(mapped_column(Json))  # cases.understanding.Triage without parts
+    facts: Mapped[dict[str, object] | None] = deferred(mapped_column(Json))  # cases.understanding.MessageFacts
+    claim_slot: Mapped[str | None] = mapped_column(String(100))  # executor slot that carries it just now
+    claim_key: Mapped[str | None] = mapped_column(String(100))  # key of its durable work
     policyholder_id: Mapped[int | None] = mapped_column(ForeignKey("policyholders.id"), index=True)
     source: Mapped[str] = mapped_column(String(16), default="file")  # file, imap, slack
     model_tokens: Mapped[int | None] = mapped_column(Integer)
