@@ -111,6 +111,7 @@ def iter_cases(session: Session, wanted: CaseFilter = CaseFilter()) -> Iterator[
     """The cases that the filter lets through, as they come from one streaming query."""
     digests = (
         select(func.aggregate_strings(cast(CaseMessage.id, String) + literal(":") + StoredMessage.digest, " "))
+        .select_from(CaseMessage)
         .join(StoredMessage, StoredMessage.id == CaseMessage.message_row_id)
         .where(CaseMessage.case_id == Case.id)
         .correlate(Case)
