@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased, sessionmaker
 
 from cases.clock import Clock
 from cases.models import OutboxItem
 from cases.vocabulary import OutboxState
 
-LEASE = timedelta(minutes=2)  # longer than any transport may take
+LEASE = timedelta(seconds=75)  # longer than any transport may take
 TRIES = 40  # with waits of at most an hour: more than a day
 IN_ORDER = ("slack",)  # channels in which a later row to the same place waits for an earlier one
 
@@ -74,6 +74,15 @@ class Outbox:
         while not stop.is_set():
             if not self.once(stop):
                 stop.wait(pause)
+
+    def inherit(self) -> None:
+        """Frees at once what the last holder of this process's slot had under lease when it died."""
+        with self._sessions.begin() as session:
+            session.execute(
+                update(OutboxItem)
+                .where(OutboxItem.state == OutboxState.SENDING, OutboxItem.lease_owner == self._owner)
+                .values(lease_until=datetime.now(UTC))
+            )
 
     def once(self, stop: threading.Event | None = None) -> int:
         """Sends what is due now; gives the number of rows tried."""

@@ -1,0 +1,101 @@
+"""Mail out over SMTP: TLS, password or OAuth 2; what the server says decides between sent, again and never."""
+
+import base64
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from cases.models import OutboxItem
+from config.errors import ConfigurationError, DeskError
+from config.settings import SmtpSettings
+from runtime.letters import compose
+from runtime.outbox import Failed, Outcome, Retry, Sent
+
+SECONDS = 30.0
+AGAIN = 30.0  # seconds after a temporary refusal (4xx)
+
+
+@dataclass
+class SmtpTransport:
+    """Sends outbox rows of the channel `email`. `token` gives an OAuth access token where that is configured."""
+
+    settings: SmtpSettings
+    sender_name: str
+    token: Callable[[], str] | None = None
+    _client: smtplib.SMTP | None = None
+
+    def send(self, item: OutboxItem) -> Outcome:
+        """One mail. A 4xx or a lost connection is tried again, a 5xx for this mail is final."""
+        try:
+            mail = compose(item, self.settings.sender, self.sender_name)
+        except ValueError as error:
+            return Failed(f"{error}: correct the address and send it anew")
+        try:
+            client = self._connected()
+            client.send_message(mail, parseaddr(self.settings.sender)[1], [parseaddr(item.to)[1]])
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            return self._refused(code, said)
+        except smtplib.SMTPResponseException as error:
+            return self._refused(error.smtp_code, error.smtp_error)
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            return Retry(f"{type(error).__name__}: {error}")
+        except DeskError as error:
+            return Retry(str(error), after=60.0)
+        return Sent()
+
+    def _refused(self, code: int, said: bytes | str) -> Outcome:
+        self.close()
+        reason = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+        # 530/535: our account is refused, not this mail.
+        temporary = 400 <= code < 500 or code in (530, 534, 535, 538)
+        return Retry(reason, after=AGAIN) if temporary else Failed(reason)
+
+    def _connected(self) -> smtplib.SMTP:
+        """The open connection, or a new one where the last has gone stale."""
+        if self._client is not None:
+            try:
+                if self._client.noop()[0] == 250:
+                    return self._client
+            except (smtplib.SMTPException, OSError):
+                pass  # closed by the server meanwhile, as servers do with idle clients
+            self.close()
+        settings = self.settings
+        context = ssl.create_default_context()
+        client: smtplib.SMTP
+        if settings.tls == "ssl":
+            client = smtplib.SMTP_SSL(settings.host, settings.port, timeout=SECONDS, context=context)
+        else:
+            client = smtplib.SMTP(settings.host, settings.port, timeout=SECONDS)
+        try:
+            if settings.tls == "starttls":
+                client.starttls(context=context)
+            self._login(client)
+        except BaseException:
+            client.close()
+            raise
+        self._client = client
+        return client
+
+    def _login(self, client: smtplib.SMTP) -> None:
+        settings = self.settings
+        if settings.auth == "oauth2":
+            if self.token is None:
+                raise ConfigurationError(
+                    "SMTP by oauth2 needs a token source: set CLIENT_ID and TENANT or REFRESH_TOKEN"
+                )
+            said = f"user={settings.user}\x01auth=Bearer {self.token()}\x01\x01"
+            code, answer = client.docmd("AUTH", "XOAUTH2 " + base64.b64encode(said.encode()).decode())
+            if code != 235:
+                raise smtplib.SMTPAuthenticationError(code, answer)
+        elif settings.auth == "password" and settings.user:
+            client.login(settings.user, settings.password.get_secret_value())
+
+    def close(self) -> None:
+        """Ends the connection."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
