@@ -1,0 +1,244 @@
+"""Answers a statistics query: one SQL statement a metric and period, merged by group.
+
+Percentiles interpolate between the two nearest ranks, computed with window functions that both
+databases have, so that results are equal on SQLite and PostgreSQL.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from cases.models import Case
+from cases.periods import Period
+from cases.statistics.catalogue import Metric, dimensions, metrics
+from cases.statistics.expressions import AGE_BANDS, Pieces, band_labels, is_request, rates
+from cases.statistics.filters import NOTHING, conditions, described, exploded_documents
+from cases.statistics.limits import limit_figures
+from cases.statistics.measures import Measure, measure
+from cases.statistics.query import StatisticsQuery, StatisticsResult
+from config.desk import DeskRules
+
+Key = tuple[Any, ...]
+Figures = dict[Key, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every query of one question shares."""
+
+    session: Session
+    now: datetime
+    rules: DeskRules
+    restrict: tuple[ColumnElement[bool], ...]  # what the asker may count at all
+    pieces: Pieces
+
+
+def run(
+    session: Session,
+    query: StatisticsQuery,
+    now: datetime,
+    rules: DeskRules,
+    restrict: Sequence[ColumnElement[bool]] = (),
+) -> StatisticsResult:
+    """The figures; `restrict` bounds what the asker may count at all."""
+    fx = rates(session)
+    currency = query.currency or rules.reporting_currency
+    frame = Frame(session, now, rules, tuple(restrict), Pieces(session, now, fx, currency, rules.amount_bands))
+    wanted = [metrics()[name] for name in query.metrics]
+    figures = {one.name: _figures(frame, query, one, query.period) for one in wanted}
+    compared = {one.name: _figures(frame, query, one, query.compare) for one in wanted} if query.compare else {}
+    totals = {one.name: _total(frame, query, one, query.period) for one in wanted}
+    compare_totals = {one.name: _total(frame, query, one, query.compare) for one in wanted} if query.compare else {}
+    whole = _whole(frame, query, wanted[0]) if query.share else None
+    columns, rows = _table(query, wanted, figures, compared, totals, whole, rules)
+    if not query.by:
+        rows = [_single(query, wanted, totals, compare_totals, whole)]
+    shown = rows[: query.top] if query.top else rows
+    return StatisticsResult(
+        query=query,
+        columns=columns,
+        rows=tuple(tuple(row) for row in shown),
+        total=totals | ({"whole": whole} if whole is not None else {}),
+        compare_total=compare_totals,
+        definitions=tuple(f"{one.title}: {one.definition}" for one in wanted),
+        filters=described(query),
+        as_of=now,
+        currency=currency,
+        groups=len(rows),
+        notes=_notes(session, fx, wanted),
+    )
+
+
+def basis_column(one: Metric) -> Any:
+    """The time by which a metric counts."""
+    return Case.decided_at if one.basis == "decided" else Case.received_at
+
+
+def _measure(frame: Frame, one: Metric) -> Measure:
+    hours = sum(frame.rules.sla.hours.values())
+    return measure(one, frame.pieces, frame.now, hours / 8 * 7 / 5)
+
+
+def _figures(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None) -> Figures:
+    if not query.by:
+        return {}
+    return _select(frame, query, one, period, query.by)
+
+
+def _total(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None) -> Any:
+    return _select(frame, query, one, period, ()).get((), 0 if one.additive else None)
+
+
+def _whole(frame: Frame, query: StatisticsQuery, one: Metric) -> Any:
+    """The whole of a share: the same without the filters that make the part."""
+    kept = {name: values for name, values in query.where.items() if name not in query.share_of}
+    bounds = () if "amount" in query.share_of else query.bounds
+    return _total(frame, query.with_(where=kept, bounds=bounds), one, query.period)
+
+
+def _select(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None, by: tuple[str, ...]) -> Figures:
+    if one.basis == "limits":
+        return limit_figures(frame.session, one, query, period, by, frame.now, frame.pieces)
+    part, column = _measure(frame, one), basis_column(one)
+    clauses = [is_request(), part.condition, *frame.restrict, *conditions(query, frame.pieces, column, period)]
+    statement = select()
+    groups: list[ColumnElement[Any]] = []
+    for name in by:
+        if name == "missing_document":
+            statement, expression = exploded_documents(statement, frame.pieces.sqlite)
+            groups.append(expression)
+        else:
+            groups.append(frame.pieces.dimension(name, column))
+    labelled = [group.label(f"g{index}") for index, group in enumerate(groups)]
+    if part.aggregate is not None:
+        statement = statement.add_columns(*labelled, part.aggregate.label("figure"), func.count().label("cases"))
+        statement = statement.where(*clauses).group_by(*labelled) if labelled else statement.where(*clauses)
+    else:
+        assert part.value is not None
+        ranked = _ranked(statement, labelled, part.value, clauses)
+        statement = _percentile(ranked, len(labelled), part.fraction)
+    return {
+        tuple(row[:-2]): _clean(row.figure, one)
+        for row in frame.session.execute(statement)
+        if row.cases or one.additive
+    }
+
+
+def _ranked(
+    statement: Any, labelled: list[Any], value: ColumnElement[float], clauses: list[ColumnElement[bool]]
+) -> Any:
+    inner = statement.add_columns(
+        *labelled,
+        value.label("value"),
+        func.row_number().over(partition_by=[*labelled] or None, order_by=value).label("rank"),
+        func.count().over(partition_by=[*labelled] or None).label("size"),
+    )
+    return inner.where(*clauses, value.is_not(None)).subquery()
+
+
+def _percentile(ranked: Any, groups: int, fraction: float) -> Any:
+    names = [ranked.c[f"g{index}"] for index in range(groups)]
+    distance = func.abs(cast(ranked.c.rank - 1, Float) - fraction * cast(ranked.c.size - 1, Float))
+    weight = case((distance < 1.0, 1.0 - distance), else_=0.0)
+    statement = select(*names, func.sum(ranked.c.value * weight).label("figure"), func.count().label("cases"))
+    return statement.group_by(*names) if names else statement
+
+
+def _clean(value: Any, one: Metric) -> Any:
+    """Counts whole, money in cents, rates and days with enough digits."""
+    if value is None:
+        return 0 if one.additive else None
+    if one.unit == "count":
+        return int(value)
+    return round(float(value), 2 if one.unit == "money" else 6)
+
+
+def _table(
+    query: StatisticsQuery,
+    wanted: list[Metric],
+    figures: dict[str, Figures],
+    compared: dict[str, Figures],
+    totals: dict[str, Any],
+    whole: Any,
+    rules: DeskRules,
+) -> tuple[tuple[str, ...], list[list[Any]]]:
+    columns = [*query.by]
+    for one in wanted:
+        columns.append(one.name)
+        if query.compare:
+            columns += [f"{one.name}_compared", f"{one.name}_change", f"{one.name}_change_rate"]
+    if query.share:
+        columns.append("share")
+    keys = {key for found in (*figures.values(), *compared.values()) for key in found}
+    rows = []
+    for key in _ordered(keys, query, figures, rules):
+        row: list[Any] = [NOTHING if part is None else part for part in key]
+        for one in wanted:
+            now_value = figures[one.name].get(key, 0 if one.additive else None)
+            row.append(now_value)
+            if query.compare:
+                row += changes(now_value, compared[one.name].get(key, 0 if one.additive else None))
+        if query.share:
+            base = whole if query.share_of else totals[wanted[0].name]
+            row.append(ratio(figures[wanted[0].name].get(key), base))
+        rows.append(row)
+    return tuple(columns), rows
+
+
+def _single(
+    query: StatisticsQuery, wanted: list[Metric], totals: dict[str, Any], compared: dict[str, Any], whole: Any
+) -> list[Any]:
+    row: list[Any] = []
+    for one in wanted:
+        row.append(totals[one.name])
+        if query.compare:
+            row += changes(totals[one.name], compared[one.name])
+    if query.share:
+        row.append(ratio(totals[wanted[0].name], whole))
+    return row
+
+
+def changes(now_value: Any, then: Any) -> list[Any]:
+    """The other period's figure, the absolute and the relative change."""
+    if now_value is None or then is None:
+        return [then, None, None]
+    difference = now_value - then
+    return [then, round(difference, 6), round(difference / then, 6) if then else None]
+
+
+def ratio(part: Any, whole: Any) -> float | None:
+    """A share between 0 and 1; None where there is no whole."""
+    return round(part / whole, 6) if part is not None and whole else None
+
+
+def _ordered(keys: set[Key], query: StatisticsQuery, figures: dict[str, Figures], rules: DeskRules) -> list[Key]:
+    """Times and bands in their own order, the rest by the first figure (largest first, or smallest)."""
+    first = figures[query.metrics[0]]
+    kinds = [dimensions()[name] for name in query.by]
+    bands = band_labels([float(bound) for bound in rules.amount_bands]) + band_labels([float(b) for b in AGE_BANDS])
+
+    def place(key: Key) -> tuple[Any, ...]:
+        return tuple(
+            (bands.index(part) if part in bands else part if isinstance(part, int) else 0, str(part or "~"))
+            for part in key
+        )
+
+    def size(key: Key) -> tuple[Any, ...]:
+        value = first.get(key)
+        return (value is None, (value or 0) if query.ascending else -(value or 0), place(key))
+
+    if query.top is None and kinds and (kinds[0].time or kinds[0].ordered):
+        return sorted(keys, key=place)
+    return sorted(keys, key=size)
+
+
+def _notes(session: Session, fx: dict[str, float], wanted: list[Metric]) -> tuple[str, ...]:
+    if not any(one.unit == "money" or one.name == "share_of_amount_approved" for one in wanted):
+        return ()
+    used = session.scalars(select(Case.currency).where(Case.currency.is_not(None)).distinct())
+    lacking = sorted(code for code in used if code and code not in fx)
+    return (f"no exchange rate for {', '.join(lacking)}: these amounts are left out",) if lacking else ()
