@@ -1,0 +1,246 @@
+"""The steps of the intake workflow on a few messages at once: claim, read, file. A bad message falls out alone."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker, undefer
+
+from cases.clock import Clock
+from cases.models import Attachment, StoredMessage
+from cases.understanding import MessageFacts, Triage
+from cases.vocabulary import MessageState
+from config.desk import DeskRules
+from ingest import ledger
+from ingest.understand import Circumstances, Understood
+from runtime.workers import WorkerFailed
+
+BATCH = 16  # messages in one workflow under a backlog
+BATCH_BYTES = 8_000_000
+ALONE_FROM = 2  # tries after which a message is no longer put together with others
+
+log = logging.getLogger("creditdesk.intake")
+
+Understand = Callable[[bytes, Circumstances], "Future[Understood]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that one workflow carries."""
+
+    key: str
+    ids: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeDesk:
+    """What the steps stand on."""
+
+    sessions: "sessionmaker[Session]"
+    rules: DeskRules
+    clock: Clock
+    understand: Understand
+    slack_channel: str = ""
+    authserv_id: str = ""
+
+
+def claim(session: Session, slot: str, not_yet: set[int]) -> Batch | None:
+    """The next messages that nobody carries, marked as carried by the slot; None: there are none.
+
+    Those that failed before come last and alone. `not_yet`: left out for now.
+    """
+    query = (
+        select(StoredMessage)
+        .where(*ledger.waiting(), StoredMessage.claim_slot.is_(None), StoredMessage.id.not_in(not_yet))
+        .order_by(ledger.held_back(), StoredMessage.id)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    chosen: list[StoredMessage] = []
+    size = 0
+    for row in session.scalars(query):
+        alone = row.reason is not None or row.attempts >= ALONE_FROM
+        size += row.size
+        if chosen and (alone or size > BATCH_BYTES):
+            break
+        chosen.append(row)
+        if alone:
+            break
+    if not chosen:
+        return None
+    # A fresh key each time: a key is never begun twice, and what an old one did is in the ledger.
+    identity = sha256("".join(row.digest for row in chosen).encode()).hexdigest() if chosen[1:] else chosen[0].digest
+    key = f"intake:{identity}:{uuid4().hex[:8]}"
+    for row in chosen:
+        row.claim_slot, row.claim_key = slot, key
+    return Batch(key, [row.id for row in chosen])
+
+
+def begin(session: Session, ids: list[int]) -> list[int]:
+    """Counts this beginning of work, before it can do harm; gives the messages to go on with.
+
+    A message begun too often is parked. Where a batch died twice with its process, its messages are let go, to be
+    carried alone: so the one that kills is found, and parked by itself.
+    """
+    rows = [
+        row
+        for row_id in sorted(ids)
+        if (row := session.get(StoredMessage, row_id, with_for_update=True)) and row.state == MessageState.IN_PROGRESS
+    ]
+    if len(rows) > 1 and any(row.attempts >= ALONE_FROM for row in rows):
+        for row in rows:
+            row.claim_slot = row.claim_key = None
+        return []
+    go_on = []
+    for row in rows:
+        if row.attempts >= ledger.TRIES + (0 if row.reason else ALONE_FROM):
+            _park(row)
+        else:
+            row.attempts += 1
+            go_on.append(row.id)
+    return go_on
+
+
+def _park(row: StoredMessage) -> None:
+    row.state, row.parked = MessageState.QUARANTINED, True
+    cause = row.reason or "each time the process ended in the middle"
+    row.reason = f"given up after {row.attempts} tries: {cause}; creditdesk messages retry {row.id} tries again"
+
+
+def end(session: Session, batch: Batch, refund: bool) -> dict[int, int]:
+    """Lets go of what the batch left unfinished; gives its ids with their tries so far.
+
+    `refund`: the fault was the database's, so the beginning does not count.
+    """
+    query = select(StoredMessage).where(
+        StoredMessage.id.in_(batch.ids), *ledger.waiting(), StoredMessage.claim_key == batch.key
+    )
+    left = {}
+    for row in session.scalars(query.with_for_update()):
+        row.claim_slot = row.claim_key = None
+        row.attempts -= int(refund and row.attempts > 0)
+        left[row.id] = row.attempts
+    return left
+
+
+def read(desk: IntakeDesk, ids: list[int]) -> int:
+    """Reads and understands those not yet understood; the result lies in their rows. Gives their number."""
+    with desk.sessions() as session:
+        query = select(StoredMessage.id, StoredMessage.raw, StoredMessage.stored_at).where(
+            StoredMessage.id.in_(ids), *ledger.waiting(), StoredMessage.facts.is_(None)
+        )
+        rows = session.execute(query.order_by(StoredMessage.id)).all()
+    staff = frozenset(domain.lower() for domain in desk.rules.staff_domains)
+    begun = [
+        (row_id, desk.understand(raw, Circumstances(stored_at, staff, desk.authserv_id)))
+        for row_id, raw, stored_at in rows
+    ]
+    ended = [(row_id, _outcome(row_id, future)) for row_id, future in begun]
+    with desk.sessions.begin() as session:
+        for row_id, outcome in ended:
+            row = session.get_one(StoredMessage, row_id)
+            if isinstance(outcome, Understood):
+                _note(session, row, outcome)
+            elif isinstance(outcome, WorkerFailed):
+                row.state, row.reason = MessageState.QUARANTINED, f"could not be read: {outcome}"
+            else:
+                row.reason = _failure("reading", outcome)
+    return len(rows)
+
+
+def _outcome(row_id: int, future: "Future[Understood]") -> Understood | Exception:
+    try:
+        return future.result()
+    except Exception as error:  # whatever a message does to its reader, the next one goes on
+        log.warning("message %s: %s in reading", row_id, type(error).__name__)
+        return error
+
+
+def _note(session: Session, row: StoredMessage, understood: Understood) -> None:
+    """What was understood, into the row of the message."""
+    facts = MessageFacts.model_validate(understood.facts)
+    row.triage, row.facts = understood.triage, understood.facts
+    row.text_digest = understood.text_digest
+    row.message_id = facts.message_id[:998] if facts.message_id else None
+    row.subject, row.received_at = facts.subject, facts.received_at
+    row.sender = facts.sender_address[:500] if facts.sender_address else None
+    row.intent, row.language = understood.triage["intent"], understood.triage["language"]
+    row.engine = understood.triage["engine"]
+    row.reason = None
+    if understood.unreadable:
+        row.state, row.reason = MessageState.QUARANTINED, understood.unreadable
+    if session.scalar(select(Attachment.id).where(Attachment.message_id == row.id).limit(1)) is not None:
+        return  # read before
+    types = {document["filename"]: document["type"] for document in understood.triage["documents"]}
+    for file in understood.files:
+        session.add(
+            Attachment(
+                message_id=row.id,
+                filename=file.filename,
+                media_type=file.media_type[:200],
+                size=file.size,
+                digest=file.digest,
+                type=types.get(file.filename),
+                unread_reason=file.unread_reason,
+            )
+        )
+
+
+def file(desk: IntakeDesk, session: Session, ids: list[int]) -> None:
+    """Files those that were understood, in the order in which they came; one transaction of the caller.
+
+    Idempotent: what is filed is left alone. A message that fails is rolled back alone and says why in its row.
+    """
+    ledger.lock_filing(session)
+    for row_id in sorted(ids):
+        row = session.get(
+            StoredMessage,
+            row_id,
+            options=[undefer(StoredMessage.triage), undefer(StoredMessage.facts)],
+            populate_existing=True,
+            with_for_update=True,
+        )
+        if row is None or row.state != MessageState.IN_PROGRESS or row.facts is None:
+            continue
+        try:
+            with session.begin_nested():
+                _file_one(desk, session, row)
+        except (OperationalError, InterfaceError):
+            raise  # the database, not the message: the whole step is tried again
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            log.warning("message %s: %s in filing", row_id, type(error).__name__)
+            row.reason = _failure("filing", error)
+    session.flush()
+
+
+def _file_one(desk: IntakeDesk, session: Session, row: StoredMessage) -> None:
+    from cases.filing import file_message
+
+    first = ledger.copy_of(session, row)
+    if first is not None:
+        row.state, row.reason = MessageState.IGNORED, f"copy of {first}"
+    else:
+        result = file_message(
+            session,
+            row,
+            Triage.model_validate(row.triage),
+            MessageFacts.model_validate(row.facts),
+            desk.rules,
+            desk.clock(),
+            slack_channel=desk.slack_channel,
+        )
+        row.state, row.reason = result.state, result.reason
+    row.filed_at = desk.clock()
+    session.flush()
+
+
+def _failure(where: str, error: Exception) -> str:
+    told = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return f"{where} failed: {type(told).__name__}: {' '.join(str(told).split())[:300]}"

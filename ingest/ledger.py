@@ -1,0 +1,174 @@
+"""The ledger: every byte sequence that came in has one row, and the row's state is the truth of the message.
+
+in_progress → filed | ignored | quarantined; a quarantined or ignored one goes back to in_progress when a person
+retries it. Bytes are stored before anything is read, in a commit that is on disk before the next step.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from cases.models import Case, CaseMessage, MailboxCopy, StoredMessage
+from cases.vocabulary import MessageState
+from config.errors import Conflict, NotFound
+
+FILING_LOCK = 0x4344464C  # advisory lock on PostgreSQL: one process files at a time, order decides duplicates
+TRIES = 5  # beginnings of work on one message, after which it is parked
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPlace:
+    """Where on a mail server a message lies."""
+
+    mailbox: str
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+def digest_of(raw: bytes) -> str:
+    """The identity of a message: hex SHA-256 of its bytes."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def store(
+    session: Session,
+    raw: bytes,
+    *,
+    now: datetime,
+    source: str = "file",
+    mailbox: MailboxPlace | None = None,
+    truncated: bool = False,
+) -> StoredMessage:
+    """The row of these bytes, made if there is none yet; also notes where on a mail server they lie.
+
+    The bytes are safe when the caller's transaction is committed. `truncated`: only the headers were fetched.
+    """
+    digest = digest_of(raw)
+    row = session.scalars(select(StoredMessage).where(StoredMessage.digest == digest)).first()
+    if row is None:
+        values = {
+            "digest": digest,
+            "raw": raw,
+            "size": len(raw),
+            "truncated": truncated,
+            "received_at": now,
+            "stored_at": now,
+            "state": MessageState.IN_PROGRESS,
+            "attempts": 0,
+            "parked": False,
+            "source": source,
+        }
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        # Another process may store the same bytes at this moment: the first one wins, both get its row.
+        session.execute(insert(StoredMessage).values(values).on_conflict_do_nothing(index_elements=["digest"]))
+        row = session.scalars(select(StoredMessage).where(StoredMessage.digest == digest)).one()
+    if mailbox is not None:
+        note_place(session, row.id, mailbox)
+    return row
+
+
+def note_place(session: Session, row_id: int, place: MailboxPlace) -> None:
+    """Remembers that the message lies there; a second time changes nothing."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(MailboxCopy)
+        .values(
+            message_id=row_id,
+            mailbox=place.mailbox,
+            folder=place.folder,
+            uidvalidity=place.uidvalidity,
+            uid=place.uid,
+            marked=False,
+        )
+        .on_conflict_do_nothing(index_elements=["mailbox", "folder", "uidvalidity", "uid"])
+    )
+
+
+def waiting() -> tuple[ColumnElement[bool], ...]:
+    """Rows with work to be done."""
+    return (StoredMessage.state == MessageState.IN_PROGRESS,)
+
+
+def held_back() -> ColumnElement[bool]:
+    """Rows that failed before and so keep nobody waiting."""
+    return StoredMessage.reason.is_not(None)
+
+
+def lock_filing(session: Session) -> None:
+    """From here to the end of the transaction nobody else files (SQLite has one writer anyway)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": FILING_LOCK})
+
+
+def copy_of(session: Session, row: StoredMessage) -> int | None:
+    """The id of the message that this one repeats: same Message-ID (or sender and time, without one), same text."""
+    if row.text_digest is None:
+        return None
+    same: tuple[ColumnElement[bool], ...] = (StoredMessage.message_id == row.message_id,)
+    if row.message_id is None:
+        same = (
+            StoredMessage.message_id.is_(None),
+            StoredMessage.sender == row.sender,
+            StoredMessage.received_at == row.received_at,
+        )
+    return session.scalars(
+        select(StoredMessage.id)
+        .where(
+            StoredMessage.text_digest == row.text_digest,
+            *same,
+            StoredMessage.id != row.id,
+            StoredMessage.state != MessageState.IN_PROGRESS,
+            or_(StoredMessage.reason.is_(None), StoredMessage.reason.not_like("copy of %")),
+        )
+        .order_by(StoredMessage.id)
+        .limit(1)
+    ).first()
+
+
+def begin_again(session: Session, ids: Sequence[int]) -> None:
+    """Back to the start, for messages in quarantine, ignored or given up. Raises NotFound, Conflict (filed already)."""
+    for row_id in ids:
+        row = find(session, row_id)
+        if row.state == MessageState.FILED:
+            raise Conflict(f"message {row_id} is filed already: creditdesk messages show {row_id} names its cases")
+        row.state, row.reason, row.parked, row.attempts = MessageState.IN_PROGRESS, None, False, 0
+        row.claim_slot = row.claim_key = None
+        row.triage = row.facts = None
+
+
+def find(session: Session, row_id: int) -> StoredMessage:
+    """The row with that id. Raises NotFound."""
+    row = session.get(StoredMessage, row_id)
+    if row is None:
+        raise NotFound(f"no message {row_id}: creditdesk messages list shows all")
+    return row
+
+
+def release(session: Session, slot: str, ids: Iterable[int] | None = None) -> None:
+    """Nobody carries these messages of a slot (all of them, without ids) any more."""
+    query = update(StoredMessage).where(*waiting(), StoredMessage.claim_slot == slot)
+    if ids is not None:
+        query = query.where(StoredMessage.id.in_(list(ids)))
+    session.execute(query.values(claim_slot=None, claim_key=None))
+
+
+def references_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The references of the cases that each message opened or touched, in the order of the message."""
+    found: dict[int, list[str]] = {row_id: [] for row_id in ids}
+    query = (
+        select(CaseMessage.message_row_id, Case.reference)
+        .join(Case, Case.id == CaseMessage.case_id)
+        .order_by(CaseMessage.message_row_id, CaseMessage.position, CaseMessage.id)
+    )
+    if len(ids) <= 500:  # else it is the whole ledger, and a list of ids would be too long for the database
+        query = query.where(CaseMessage.message_row_id.in_(ids))
+    for row_id, reference in session.execute(query):
+        if row_id in found and reference not in found[row_id]:
+            found[row_id].append(reference)
+    return found

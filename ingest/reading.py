@@ -1,0 +1,144 @@
+"""From the bytes of a mail to a `Message`: parts with text, letters, tables, files.
+
+`read_message` runs where it is called and never raises for what the bytes hold; `read_safely` runs it
+in a worker process under limits of time and memory unless the mail is small and plain.
+"""
+
+import hashlib
+
+from ingest.attachments import Attached, Opener
+from ingest.bodies import Body, body_of
+from ingest.gather import Gathering
+from ingest.headers import address, addresses, date, message_ids
+from ingest.limits import DEFAULT, Limits
+from ingest.message import Address, Letter, Message
+from ingest.mime import MimePart, Parser
+from ingest.texttables import find_tables
+from ingest.threads import Head, unfold_letters
+
+SHOWN_HEADERS = (("From", "from"), ("Reply-To", "reply-to"), ("To", "to"), ("Cc", "cc"), ("Date", "date"))
+
+
+def read_message(raw: bytes, limits: Limits = DEFAULT) -> Message:
+    """Read a message. Deterministic; never raises for what the bytes hold."""
+    return _Reading(raw, limits).message()
+
+
+def head_of(tree: MimePart) -> Head:
+    """Who wrote a mail to whom, when and about what."""
+    sender = next(iter(addresses(tree.raw("from"))), None) or address(tree.raw("sender"))
+    return Head(
+        sender=sender,
+        to=addresses(tree.raw("to")),
+        cc=addresses(tree.raw("cc")),
+        subject=tree.get("subject"),
+        date=date(tree.raw("date")),
+    )
+
+
+class _Reading:
+    """One message while it is read."""
+
+    def __init__(self, raw: bytes, limits: Limits) -> None:
+        self.raw = raw
+        self.gathering = Gathering(limits)
+        self.parser = Parser(limits)
+        self.opener = Opener(self.gathering, self.parser, self._attached_mail)
+        self.limits = limits
+
+    def message(self) -> Message:
+        tree = self.parser.message(self.raw)
+        head = head_of(tree)
+        gathering = self.gathering
+        gathering.part("subject", "subject", head.subject or "", [])
+        body = body_of(tree, self.limits)
+        self._body("body", body, head, 0, None)
+        gathering.part("header", "header", header_text(tree), [])
+        self._files(body, 0, 0, None)
+        self._body_of_envelope()
+        return Message(
+            digest=hashlib.sha256(self.raw).hexdigest(),
+            message_id=next(iter(message_ids(tree.raw("message-id"))), None),
+            in_reply_to=_replied(tree),
+            subject=head.subject or "",
+            sender=head.sender,
+            reply_to=next(iter(addresses(tree.raw("reply-to"))), None),
+            to=head.to,
+            cc=head.cc,
+            date=head.date,
+            headers=_headers(tree),
+            parts=tuple(gathering.parts),
+            letters=tuple(gathering.letters),
+            tables=tuple(gathering.tables),
+            attachments=tuple(gathering.files),
+            notes=tuple(dict.fromkeys([*self.parser.notes, *gathering.notes])),
+            hidden_text=gathering.hidden,
+        )
+
+    def _body(self, name: str, body: Body, head: Head, depth: int, attachment: int | None, lead: str = "") -> int:
+        """Add the text of a mail as a part, with its letters; the index of the first of them."""
+        if body.hidden:
+            self.gathering.hidden = True
+            self.gathering.note(f"{name}: text that a reader does not see was left out")
+        text = lead + body.text
+        tables = body.tables if body.html else find_tables(body.text)
+        for table in tables if lead else ():
+            table.rows = [[(t, s + len(lead), e + len(lead)) for t, s, e in row] for row in table.rows]
+        kind = "body" if attachment is None else "attachment"
+        part = self.gathering.part(name, kind, text, tables, attachment)
+        first = len(self.gathering.letters)
+        text = self.gathering.parts[part].text
+        self.gathering.letters += unfold_letters(text, len(lead), part, head, depth, self.limits.lines)
+        return first
+
+    def _files(self, body: Body, letter: int, mail_depth: int, container: str | None) -> None:
+        for name, data in body.embedded:
+            self.opener.open(
+                Attached(
+                    name, "application/octet-stream", data, letter=letter, mail_depth=mail_depth, container=container
+                )
+            )
+        for part in body.files:
+            self.opener.leaf(
+                part, content_ids=body.content_ids, letter=letter, mail_depth=mail_depth, container=container
+            )
+
+    def _attached_mail(self, attached: Attached, tree: MimePart) -> None:
+        """A mail inside the mail: its text is a part, it is a letter, and its files are files."""
+        if attached.mail_depth >= self.limits.mime_depth:
+            self.opener.record(attached, reason="a mail inside too many others, not opened", is_message=True)
+            return
+        head = head_of(tree)
+        body = body_of(tree, self.limits)
+        lead = header_text(tree, subject=True)
+        lead = f"{lead}\n\n" if lead else ""
+        number = len(self.gathering.files)
+        depth = self.gathering.letters[attached.letter].depth + 1
+        part = len(self.gathering.parts)
+        letter = self._body(f"attachment: {attached.name}", body, head, depth, number, lead)
+        self.opener.record(attached, part=part, is_message=True, members=len(body.files) + len(body.embedded))
+        self._files(body, letter, attached.mail_depth + 1, attached.name)
+
+    def _body_of_envelope(self) -> None:
+        """Nothing to do for mails with a text of their own; the text of a winmail.dat stands in its part."""
+
+
+def header_text(tree: MimePart, subject: bool = False) -> str:
+    """The lines of the header that people see, so that values can point at them."""
+    lines = [f"{shown}: {value}" for shown, name in SHOWN_HEADERS if (value := tree.get(name))]
+    if subject and (value := tree.get("subject")):
+        lines.append(f"Subject: {value}")
+    return "\n".join(line[:2000] for line in lines)
+
+
+def _replied(tree: MimePart) -> tuple[str, ...]:
+    found = message_ids(tree.raw("in-reply-to")) + message_ids(tree.raw("references"))[::-1]
+    return tuple(dict.fromkeys(found))[:50]
+
+
+def _headers(tree: MimePart) -> dict[str, tuple[str, ...]]:
+    """All outer header fields, decoded."""
+    return {name: tuple(tree.all(name)) for name in dict.fromkeys(field.name for field in tree.fields)}
+
+
+__all__ = ["Address", "Letter", "Limits", "Message", "head_of", "header_text", "read_message"]

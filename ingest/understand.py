@@ -1,0 +1,96 @@
+"""From bytes to understanding: reading, triage and the facts that filing needs. Pure; touches no database."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from cases.understanding import MessageFacts, Triage
+from ingest.engine import Engine, Hint, ReadingContext
+from ingest.message import FileInfo, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is known of a message beside its bytes."""
+
+    stored_at: datetime
+    staff_domains: frozenset[str] = frozenset()
+    authserv_id: str = ""
+    hints: tuple[Hint, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """All that goes on from here; plain enough to cross a process border and to be stored."""
+
+    triage: dict[str, Any]  # cases.understanding.Triage without parts, as JSON
+    facts: dict[str, Any]  # cases.understanding.MessageFacts, as JSON
+    text_digest: str
+    files: tuple[FileInfo, ...]
+    unreadable: str | None  # why nothing of it can be read
+
+
+def understand_by_rules(raw: bytes, circumstances: Circumstances) -> Understood:
+    """Reading and rules triage in one go: what a reading process runs."""
+    from ingest.reading import read_message
+
+    return interpret(read_message(raw), _rules_engine(), circumstances)
+
+
+@lru_cache(maxsize=1)
+def _rules_engine() -> Engine:
+    from ingest.rules.engine import RulesEngine
+
+    return RulesEngine()
+
+
+def interpret(message: Message, engine: Engine, circumstances: Circumstances) -> Understood:
+    """Triage and facts of a message that was read."""
+    triage = triage_of(message, engine, circumstances)
+    facts = facts_of(message, triage, circumstances)
+    return Understood(
+        triage=triage.model_dump(mode="json", exclude={"parts"}),
+        facts=facts.model_dump(mode="json"),
+        text_digest=text_digest(message),
+        files=message.attachments,
+        unreadable=_unreadable(message),
+    )
+
+
+def triage_of(message: Message, engine: Engine, circumstances: Circumstances) -> Triage:
+    """What the message says."""
+    context = ReadingContext(
+        staff_domains=circumstances.staff_domains, received_at=circumstances.stored_at, hints=circumstances.hints
+    )
+    return engine.triage(message, context)
+
+
+def facts_of(message: Message, triage: Triage, circumstances: Circumstances) -> MessageFacts:
+    """Who sent it, when, whether it may be answered."""
+    from ingest.senders import message_facts
+
+    return message_facts(
+        message,
+        triage,
+        staff_domains=circumstances.staff_domains,
+        authserv_id=circumstances.authserv_id,
+        stored_at=circumstances.stored_at,
+    )
+
+
+def text_digest(message: Message) -> str:
+    """Digest of what a reader sees: equal for copies that went other ways, whatever their transport headers."""
+    seen = [" ".join(part.text.split()) for part in message.parts]
+    seen += [f"{file.filename} {file.digest}" for file in message.attachments]
+    if not any(seen):
+        return message.digest
+    return hashlib.sha256("\0".join([message.subject, *seen]).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _unreadable(message: Message) -> str | None:
+    """The reason, where the bytes hold neither a sender nor anything to read."""
+    if message.sender or message.attachments or any(part.text.strip() for part in message.parts):
+        return None
+    return "; ".join(["no readable e-mail", *message.notes])
