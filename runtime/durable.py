@@ -24,6 +24,7 @@ from config.errors import Unavailable
 
 VERSION = "1"
 RECOVERIES = 5  # a workflow that dies with its process more often is given up; the ledger decides what then
+TICK = "@tick"
 ACTIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 
 Json = Any  # what json.dumps takes; the engine's own type is no narrower
@@ -43,10 +44,15 @@ class Steps(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A kind of durable work."""
+    """A kind of durable work.
+
+    `anew`: work that a process of another version left behind is begun anew by the engine; without it that work is
+    dropped here, because its owner keeps a ledger of what is unfinished.
+    """
 
     name: str
     body: Callable[[Steps, Json], Json]
+    anew: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +178,31 @@ class Durable:
         found = DBOS.list_workflows(status=ACTIVE, load_input=False, load_output=False)
         return {status.executor_id for status in found if status.executor_id}
 
-    def adopt(self, slot: str) -> list[str]:
-        """Takes up the unfinished work of a slot whose holder is dead; gives the keys under which it goes on.
+    def adopt(self, slot: str) -> set[str]:
+        """Takes up the unfinished work of a slot whose holder is dead, or of an older version in the own slot.
 
-        Work of another version starts anew, under a fresh key, as steps of this version.
+        Gives the keys that go on. Work of another version goes on under a fresh key, from its first step.
         """
         from dbos import DBOS
 
-        keys = []
+        keys = set()
         for status in DBOS.list_workflows(status=ACTIVE, executor_id=slot, load_input=False, load_output=False):
             if status.app_version == self._version:
-                DBOS.resume_workflow(status.workflow_id)
-                keys.append(status.workflow_id)
+                if slot != self._slot:  # the own slot's work goes on by itself
+                    DBOS.resume_workflow(status.workflow_id)
+                    keys.add(status.workflow_id)
                 continue
             DBOS.cancel_workflow(status.workflow_id)
-            if status.name in self._functions:
-                fork = DBOS.fork_workflow(status.workflow_id, 1, application_version=self._version)
-                keys.append(fork.workflow_id)
+            kind = self._workflows.get(status.name.removesuffix(TICK))
+            if kind and kind.anew:
+                keys.add(DBOS.fork_workflow(status.workflow_id, 1, application_version=self._version).workflow_id)
         return keys
+
+    def cancel(self, key: str) -> None:
+        """Ends work that is not going on although it should."""
+        from dbos import DBOS
+
+        DBOS.cancel_workflow(key)
 
     def forget(self, before: datetime) -> int:
         """Deletes the records of work that ended before that time; gives their number."""
@@ -253,7 +266,7 @@ def _registered(workflow: Workflow, steps: Steps) -> Callable[..., Json]:
 
 
 def _tick_name(tick: Tick) -> str:
-    return f"{tick.workflow}@tick"
+    return tick.workflow + TICK
 
 
 def _registered_tick(tick: Tick, workflow: Workflow, steps: Steps) -> Callable[..., Json]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 GRACE = 5.0  # seconds beyond the limit of the first call, in which a new process starts up
@@ -22,7 +23,10 @@ class WorkerFailed(Exception):
 
 
 class Workers:
-    """A fixed number of processes that run plain functions; `preload` names modules that they import first."""
+    """A fixed number of processes that run plain functions; `preload` names modules that they import first.
+
+    `megabytes` is what a process may take beyond what it has at its start.
+    """
 
     def __init__(self, count: int, *, seconds: float, megabytes: int, preload: Sequence[str] = ()) -> None:
         self._seconds = seconds
@@ -97,7 +101,7 @@ def _work(pipe: Connection, megabytes: int) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
-    limit = megabytes * 1024 * 1024
+    limit = _data_size() + megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     while True:
         try:
@@ -115,3 +119,9 @@ def _work(pipe: Connection, megabytes: int) -> None:
             return
         except Exception as error:  # an answer or an exception that cannot be sent
             pipe.send((False, WorkerFailed(f"{type(error).__name__}: {error}")))
+
+
+def _data_size() -> int:
+    """Bytes of private memory that this process has mapped by now."""
+    with Path("/proc/self/status").open() as status:
+        return next((int(line.split()[1]) * 1024 for line in status if line.startswith("VmData")), 0)
