@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _FAR = 3660  # days after which a calendar that never opens is given up
+_NEVER_OPEN = "desk.yaml: calendar: the desk never opens; list at least one workday"
 
 
 @lru_cache(maxsize=16)
@@ -57,18 +58,20 @@ def local_day(moment: datetime, calendar: BusinessCalendar) -> date:
 
 def add_working_days(start: date, days: int, calendar: BusinessCalendar) -> date:
     """The `days`-th working day after `start` (before it, for negative days); 0: `start`, or the next one."""
-    step = _DAY if days >= 0 else -_DAY
-    day, left, tried = start, abs(days), 0
-    while left > 0 or not is_working_day(day, calendar):
-        day, tried = day + step, tried + 1
-        if is_working_day(day, calendar):
-            left -= 1
-            tried = 0
-        if tried > _FAR:
-            raise ConfigurationError("desk.yaml: calendar: the desk never opens; list at least one workday")
-        if left <= 0 and is_working_day(day, calendar):
-            break
+    if days == 0:
+        return start if is_working_day(start, calendar) else _next_working_day(start, _DAY, calendar)
+    day = start
+    for _ in range(abs(days)):
+        day = _next_working_day(day, _DAY if days > 0 else -_DAY, calendar)
     return day
+
+
+def _next_working_day(day: date, step: timedelta, calendar: BusinessCalendar) -> date:
+    for _ in range(_FAR):
+        day += step
+        if is_working_day(day, calendar):
+            return day
+    raise ConfigurationError(_NEVER_OPEN)
 
 
 def working_days_between(start: date, end: date, calendar: BusinessCalendar) -> int:
@@ -104,7 +107,7 @@ def _openings(
         else:
             idle += 1
             if idle > _FAR:
-                raise ConfigurationError("desk.yaml: calendar: the desk never opens; list at least one workday")
+                raise ConfigurationError(_NEVER_OPEN)
         day += _DAY
 
 

@@ -101,10 +101,7 @@ def console() -> "Console":
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str = "nothing found") -> int:
     """A table to stdout and the number of its rows; `empty` goes to stderr where there is none."""
-    if sys.stdout.isatty():
-        count = _rich_table(columns, rows)
-    else:
-        count = _plain_table(columns, rows)
+    count = _rich_table(columns, rows) if sys.stdout.isatty() else _plain_table(columns, rows)
     if not count:
         note(empty)
     return count
