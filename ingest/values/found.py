@@ -1,0 +1,53 @@
+"""What every finder shares: the span of a finding, the word lists, and the making of patterns from them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import regex
+
+DATA = Path(__file__).with_name("data")
+LANGUAGES = ("en", "de", "fr", "es", "it", "pl", "nl", "cs")
+SPACE = "[ \u00a0\u202f\u2009]"  # spaces that stand inside a number or between number and unit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stretch of the given text: `given[start:end] == text` (characters, end exclusive)."""
+
+    start: int
+    end: int
+    text: str
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether the stretch shares a character with [start, end)."""
+        return self.start < end and start < self.end
+
+
+T = TypeVar("T", bound=Found)
+
+
+@cache
+def load_words(name: str) -> dict[str, Any]:
+    """The word list `data/name.json`, read once."""
+    loaded: dict[str, Any] = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """A pattern that matches any of the words, the longest first; a blank matches any white space."""
+    escaped = (regex.escape(word, special_only=True, literal_spaces=True) for word in set(words))
+    longest_first = sorted(escaped, key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(word.replace(" ", r"\s+") for word in longest_first) + ")"
+
+
+def without_overlaps(findings: Iterable[T]) -> list[T]:
+    """The findings in text order; of two that overlap the longer one stays."""
+    kept: list[T] = []
+    for one in sorted(findings, key=lambda f: (-(f.end - f.start), f.start)):
+        if not any(one.overlaps(other.start, other.end) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda f: f.start)

@@ -1,0 +1,57 @@
+"""The language of a text, among those that reach a credit desk."""
+
+from functools import cache
+from typing import Any
+
+import regex
+
+READ = ("en", "de", "fr", "es", "it", "pl", "nl", "cs")
+KNOWN = (
+    *READ,
+    "pt",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "hu",
+    "ro",
+    "sk",
+    "hr",
+    "sl",
+    "tr",
+    "lt",
+    "lv",
+    "et",
+    "bg",
+    "el",
+    "ru",
+    "uk",
+    "ja",
+    "zh",
+    "ar",
+    "ko",
+)
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages([code for code in KNOWN if code in identifier.nb_classes])
+    return identifier
+
+
+def detect(text: str) -> str | None:
+    """ISO 639-1 code of the text's language; None for fewer than three words."""
+    code, _ = detect_with_certainty(text)
+    return code
+
+
+def detect_with_certainty(text: str) -> tuple[str | None, float]:
+    """The language and how certain it is (0 to 1)."""
+    plain = regex.sub(r"\S+@\S+|https?://\S+|\d+", " ", text)
+    if len(regex.findall(r"\p{L}{2,}", plain)) < 3:
+        return None, 0.0
+    code, certainty = _identifier().classify(plain)
+    return ("no" if code == "nb" else str(code)), float(certainty)

@@ -1,0 +1,83 @@
+"""Phone numbers: digits with a leading + where it is written so; a "(0)" after the country code is dropped."""
+
+from dataclasses import dataclass
+
+import regex
+
+from ingest.values.found import Found
+
+_NUMBER = regex.compile(
+    r"(?<![\p{L}\d@/_=.,-])(?P<number>(?:\+|00|\(\+)?\d[\d\u00a0 ()/.\u2013-]{5,26}\d)(?!\d)(?![\p{L}@_]|[.,-]\d)"
+)
+_LABEL = regex.compile(
+    r"(?:tel(?:\.|efon|éfono|ephone|efono|éfon)?|phone|ph|mob(?:il|ile|iel)?|cell|t|m|direct|ddi|dw|durchwahl|fon|tél(?:éphone)?|portable|móvil|cellulare|kom(?:\.|órka)?|handy|call|ring)"
+    r"(?:\s?(?:no|nr|number|dir(?:ect)?))?\s*[.:)]{0,2}\s*$",
+    regex.IGNORECASE,
+)
+_FAX = regex.compile(r"fax[^\n\d+]{0,6}$", regex.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFound(Found):
+    """A phone number; `fax` where it is called so, `labelled` where a word such as Tel. precedes."""
+
+    number: str
+    labelled: bool = False
+    fax: bool = False
+    country: str | None = None  # ISO 3166-1 alpha-2, from the + prefix
+
+
+def normalise_phone(written: str) -> str:
+    """Digits with a leading + if given so; "(0)" after a country code is dropped, 00 stays."""
+    text = written.strip()
+    if text.startswith(("+", "(+")):
+        text = regex.sub(r"\(\s*0\s*\)", "", text)
+        return "+" + regex.sub(r"\D", "", text)
+    if text.startswith("00"):
+        text = regex.sub(r"\(\s*0\s*\)", "", text)
+    return regex.sub(r"\D", "", text)
+
+
+def country_of_phone(number: str) -> str | None:
+    """The country of a number with its + prefix, or None (also for shared prefixes such as +1 without area)."""
+    if not number.startswith("+"):
+        return None
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    region: str | None = phonenumbers.region_code_for_number(parsed)
+    if region is None:
+        regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code, ())
+        region = regions[0] if len(regions) == 1 else None
+    return region if region and len(region) == 2 else None
+
+
+def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
+    """Numbers with a + prefix, behind a label, or in a line of their own with at least two groups, in text order."""
+    found = []
+    for match in _NUMBER.finditer(text):
+        number = normalise_phone(match[0])
+        digits = number.lstrip("+")
+        before = text[max(0, match.start() - 24) : match.start()]
+        labelled, fax = _LABEL.search(before) is not None, _FAX.search(before) is not None
+        if not 7 <= len(digits) <= 15 or "\n" in match[0]:
+            continue
+        if not (labelled or fax or number.startswith("+") or _looks_like_one(text, match)):
+            continue
+        country = country_of_phone(number) if with_country else None
+        found.append(PhoneFound(match.start(), match.end(), match[0], number, labelled, fax, country))
+    return found
+
+
+def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
+    """A national number starts with 0, has several groups and is no date, amount or identifier."""
+    written = match[0]
+    if regex.search(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{2,4}", written):
+        return False
+    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" |·•,-–")
+    if written.startswith(("0", "(0")):
+        return len(regex.findall(r"\d+", written)) >= 2 and not regex.search(r"\p{L}{3,}[.:]?$", line)
+    return line == "" and regex.fullmatch(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}", written) is not None

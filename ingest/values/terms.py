@@ -1,0 +1,84 @@
+"""Payment terms in days: "60 days net", "30 jours fin de mois", "2 Monate", "cash in advance" (0)."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from ingest.values.calendar_words import number_pattern, small_number
+from ingest.values.found import Found, alternatives, load_words, without_overlaps
+
+_REACH = 60  # characters looked at on each side for words of payment
+_DAYS = {"day": 1, "week": 7, "month": 30}
+
+
+@dataclass(frozen=True, slots=True)
+class TermsFound(Found):
+    """A period that may be a payment term. The caller decides; the flags say what stands near."""
+
+    days: int
+    has_context: bool  # words of payment in the same line or sentence
+    adverse: bool  # words that make it a lateness or a deadline ("30 days overdue", "within 10 days")
+    discount: bool = False  # a cash discount period ("2 % Skonto 10 Tage")
+    unit: str = "day"
+
+
+@cache
+def _patterns() -> dict[str, regex.Pattern[str]]:
+    words = load_words("terms")
+    kinds = {word: kind for kind, listed in words["units"].items() for word in listed}
+    unit = alternatives(kinds)
+    number = number_pattern()
+    flags = regex.IGNORECASE
+    return {
+        "period": regex.compile(
+            rf"(?<![\p{{L}}\d.,/-])(?:(?P<low>\d{{1,3}})\s?(?:-|–|/|to|bis|à|a|do|tot|až)\s?)?(?P<count>{number})"
+            rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?[\s-]?(?P<net>(?:net|netto|nets|nett|credit|calendar|clear)\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
+            rf"(?:\s*(?P<tail>(?:net(?:to|t)?|eom|fin de mois|fdm|end of month|f\.?m\.?|d\.?f\.?(?:\s?f\.?m\.?)?|fine mese|nets?)(?!\p{{L}})))?",
+            flags,
+        ),
+        "net": regex.compile(
+            r"(?<!\p{L})(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{1,3})(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
+            flags,
+        ),
+        "eom": regex.compile(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
+        "zero": regex.compile(rf"(?<!\p{{L}}){alternatives(words['zero'])}(?!\p{{L}})", flags),
+        "context": regex.compile(rf"(?<!\p{{L}}){alternatives(words['context'])}(?!\p{{L}})|zahlungsziel", flags),
+        "adverse": regex.compile(rf"(?<!\p{{L}}){alternatives(words['adverse'])}(?!\p{{L}})", flags),
+        "discount": regex.compile(rf"\d\s?%|(?<!\p{{L}}){alternatives(words['discount'])}(?!\p{{L}})", flags),
+    }
+
+
+@cache
+def _unit_kinds() -> dict[str, str]:
+    return {word: kind for kind, listed in load_words("terms")["units"].items() for word in listed}
+
+
+def find_terms(text: str) -> list[TermsFound]:
+    """All periods that may be payment terms, in text order."""
+    patterns = _patterns()
+    found: list[TermsFound] = []
+    for match in patterns["period"].finditer(text):
+        count = small_number(match["count"])
+        kind = _unit_kinds()[" ".join(match["unit"].casefold().split())]
+        if count is not None and count * _DAYS[kind] <= 730:
+            certain = bool(match["tail"] or match["net"])
+            found.append(_flagged(text, match.start(), match.end(), count * _DAYS[kind], kind, certain))
+    for name in ("net", "eom"):
+        for match in patterns[name].finditer(text):
+            if int(match["count"]) <= 365:
+                found.append(_flagged(text, match.start(), match.end(), int(match["count"]), "day", True))
+    for match in patterns["zero"].finditer(text):
+        found.append(TermsFound(match.start(), match.end(), match[0], 0, True, False))
+    return without_overlaps(found)
+
+
+def _flagged(text: str, start: int, end: int, days: int, kind: str, certain: bool) -> TermsFound:
+    patterns = _patterns()
+    before = regex.split(r"[.;!?]\s|\n\n", text[max(0, start - _REACH) : start])[-1]
+    after = regex.split(r"[.;!?]\s|\n", text[end : end + _REACH])[0]
+    context = certain or bool(patterns["context"].search(before) or patterns["context"].search(after))
+    near = before[-22:], after[:16]
+    adverse = not certain and any(patterns["adverse"].search(side) for side in near)
+    discount = bool(patterns["discount"].search(before[-14:]) or patterns["discount"].search(after[:14]))
+    return TermsFound(start, end, text[start:end], days, context, adverse, discount, kind)
