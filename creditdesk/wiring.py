@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from config.desk import DeskRules
     from ingest.engine import Engine
+    from knowledge.search import Knowledge
 
 EngineChoice = Literal["rules", "llm", "auto"]
 
@@ -99,6 +100,24 @@ class Wiring:
         from ingest.engines import choose_engine
 
         return choose_engine(self.options.engine, self.settings)
+
+    @cached_property
+    def knowledge(self) -> "Knowledge":
+        """The procedures manual."""
+        from knowledge.search import open_knowledge
+
+        return open_knowledge(
+            self.settings.data_dir,
+            embedding_model=self.settings.embedding_model,
+            chroma_url=self.settings.chroma_url,
+            openai_base_url=self.settings.openai_base_url,
+            openai_api_key=self.settings.openai_api_key.get_secret_value(),
+        )
+
+    @cached_property
+    def slack_channel(self) -> str:
+        """Where review cards go; empty: Slack is not in use."""
+        return self.settings.slack.desk_channel or self.rules.slack.desk_channel
 
 
 _options = GlobalOptions()

@@ -94,6 +94,10 @@ class SmtpTransport:
         elif settings.auth == "password" and settings.user:
             client.login(settings.user, settings.password.get_secret_value())
 
+    def check(self) -> None:
+        """Connects and logs in, sending nothing. Raises smtplib.SMTPException, OSError or DeskError."""
+        self._connected()
+
     def close(self) -> None:
         """Ends the connection."""
         if self._client is not None:
