@@ -17,6 +17,7 @@ from cases.understanding import MessageFacts, Triage
 from cases.vocabulary import MessageState
 from config.desk import DeskRules
 from ingest import ledger
+from ingest.readers import understand_head
 from ingest.understand import Circumstances, Understood
 from runtime.workers import WorkerFailed
 
@@ -136,26 +137,29 @@ def read(desk: IntakeDesk, ids: list[int]) -> int:
         )
         rows = session.execute(query.order_by(StoredMessage.id)).all()
     staff = frozenset(domain.lower() for domain in desk.rules.staff_domains)
-    begun = [
-        (row_id, desk.understand(raw, Circumstances(stored_at, staff, desk.authserv_id)))
-        for row_id, raw, stored_at in rows
-    ]
-    ended = [(row_id, _outcome(row_id, future)) for row_id, future in begun]
+    begun = []
+    for row_id, raw, stored_at in rows:
+        circumstances = Circumstances(stored_at, staff, desk.authserv_id)
+        begun.append((row_id, raw, circumstances, desk.understand(raw, circumstances)))
+    ended = [(row_id, _outcome(row_id, raw, circumstances, future)) for row_id, raw, circumstances, future in begun]
     with desk.sessions.begin() as session:
         for row_id, outcome in ended:
             row = session.get_one(StoredMessage, row_id)
             if isinstance(outcome, Understood):
                 _note(session, row, outcome)
-            elif isinstance(outcome, WorkerFailed):
-                row.state, row.reason = MessageState.QUARANTINED, f"could not be read: {outcome}"
             else:
                 row.reason = _failure("reading", outcome)
     return len(rows)
 
 
-def _outcome(row_id: int, future: "Future[Understood]") -> Understood | Exception:
+def _outcome(
+    row_id: int, raw: bytes, circumstances: Circumstances, future: "Future[Understood]"
+) -> Understood | Exception:
     try:
-        return future.result()
+        try:
+            return future.result()
+        except WorkerFailed as failure:
+            return understand_head(raw, circumstances, failure)
     except Exception as error:  # whatever a message does to its reader, the next one goes on
         log.warning("message %s: %s in reading", row_id, type(error).__name__)
         return error
@@ -163,8 +167,8 @@ def _outcome(row_id: int, future: "Future[Understood]") -> Understood | Exceptio
 
 def _note(session: Session, row: StoredMessage, understood: Understood) -> None:
     """What was understood, into the row of the message."""
-    facts = MessageFacts.model_validate(understood.facts)
-    row.triage, row.facts = understood.triage, understood.facts
+    facts = MessageFacts.model_validate(understood.facts | {"digest": row.digest})
+    row.triage, row.facts = understood.triage, understood.facts | {"digest": row.digest}
     row.text_digest = understood.text_digest
     row.message_id = facts.message_id[:998] if facts.message_id else None
     row.subject, row.received_at = facts.subject, facts.received_at

@@ -108,6 +108,10 @@ class Intake:
         """The name of the slot that this process holds."""
         return self._slot.name
 
+    def holds_slot(self) -> bool:
+        """Whether this process still owns its slot."""
+        return self._slot.holds()
+
     def wake(self) -> None:
         """Says that there is something new in the ledger."""
         with self._changed:
@@ -271,8 +275,8 @@ class Intake:
     def _sweep(self) -> None:
         """Heartbeat; takes up the work of processes that are dead."""
         self._next_sweep = time.monotonic() + SWEEP_SECONDS
-        if not self._slot.holds():
-            raise Unavailable("this process lost its slot (the database was away): start it again")
+        if not self._slot.holds():  # the database was away; usually nobody else was quicker
+            self._slot = take_slot(self._database, self._slot.name)
         with self._sessions.begin() as session:
             beat(session, self.slot, self._version)
             query = select(StoredMessage.claim_slot).where(*ledger.waiting(), StoredMessage.claim_slot.is_not(None))

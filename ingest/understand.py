@@ -10,6 +10,19 @@ from cases.understanding import MessageFacts, Triage
 from ingest.engine import Engine, Hint, ReadingContext
 from ingest.message import FileInfo, Message
 
+LABELS = (
+    "intent",
+    "department",
+    "language",
+    "case_references",
+    "policy_number",
+    "policyholder_name",
+    "contact",
+    "needed_by",
+    "documents",
+    "requests",
+)  # what a triaged message says, in the order of the contract
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
@@ -37,6 +50,13 @@ def understand_by_rules(raw: bytes, circumstances: Circumstances) -> Understood:
     from ingest.reading import read_message
 
     return interpret(read_message(raw), _rules_engine(), circumstances)
+
+
+def triage_by_rules(raw: bytes, circumstances: Circumstances) -> Triage:
+    """Reading and rules triage, with the texts of the parts."""
+    from ingest.reading import read_message
+
+    return triage_of(read_message(raw), _rules_engine(), circumstances)
 
 
 @lru_cache(maxsize=1)

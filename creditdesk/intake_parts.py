@@ -1,0 +1,79 @@
+"""Builds the intake of one process from its wiring; `intake`, `messages`, `poll` and `serve` all take it from here."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from creditdesk.wiring import Wiring
+    from ingest.intake import Intake
+    from runtime.durable import Tick, Workflow
+
+
+@contextmanager
+def intake_of(
+    wiring: "Wiring",
+    *,
+    workflows: "Sequence[Workflow]" = (),
+    ticks: "Sequence[Tick]" = (),
+    poll_seconds: float = 0.05,
+    authserv_id: str = "",
+) -> "Iterator[Intake]":
+    """An intake at work, with its reading processes. Raises Unavailable."""
+    from ingest.batches import IntakeDesk
+    from ingest.intake import Intake
+    from ingest.readers import Readers
+
+    settings = wiring.settings
+    readers = Readers(wiring.engine, parallel=settings.llm.parallel)
+    desk = IntakeDesk(
+        wiring.sessions,
+        wiring.rules,
+        wiring.clock,
+        readers.understand,
+        slack_channel=settings.slack.desk_channel or wiring.rules.slack.desk_channel,
+        authserv_id=authserv_id or settings.imap.authserv_id,
+    )
+    try:
+        with Intake(
+            wiring.database, desk, slot=settings.slot, workflows=workflows, ticks=ticks, poll_seconds=poll_seconds
+        ) as intake:
+            yield intake
+    finally:
+        readers.close()
+
+
+def carry(wiring: "Wiring", ids: Sequence[int], progress: Callable[[int], None] | None = None) -> None:
+    """Carries messages, and all that waits before them, until none of these is in progress.
+
+    Nothing is started where nothing waits, so that a repeated call changes nothing at all.
+    """
+    from sqlalchemy import exists, select
+
+    from cases.database import read_session
+    from ingest import ledger
+
+    with read_session(wiring.database) as session:
+        waits = session.scalar(select(exists().where(*ledger.waiting())))
+    if waits:
+        with intake_of(wiring) as intake:
+            intake.finish(ids, progress)
+    elif progress:
+        progress(len(ids))
+
+
+@contextmanager
+def bar(text: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal; nothing elsewhere. Yields a function that takes the number done."""
+    import sys
+
+    if not sys.stderr.isatty() or total < 2:
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda done: shown.update(task, completed=done)
