@@ -88,7 +88,7 @@ class Grammar:
 
     def __init__(self) -> None:
         words = load_words("dates")
-        month = alternatives(_months())
+        month = rf"(?:{alternatives(name for name in _months() if len(name) > 4)}|{alternatives(name for name in _months() if len(name) <= 4)}\.?)"
         year = r"(?P<year>\d{4}|['’]\d{2})"
         day = r"(?P<day>0?[1-9]|[12]\d|3[01])"
         ordinal = r"(?:\s?(?:st|nd|rd|th|er|ère|º|°|ª|\.))?"
@@ -97,16 +97,16 @@ class Grammar:
         edge = rf"(?<!\p{{L}})(?P<edge>{alternatives(edges)})"
         gap = r"(?:\s+|(?<=['’-]))"
         self.day_month = regex.compile(
-            rf"(?<![\d.,/-])(?:the\s+)?{day}{ordinal}{of}[\s-]*(?<=[\s.'’-]|\dth|\dst|\dnd|\drd)(?P<month>{month})\.?(?!\p{{L}})"
+            rf"(?<![\d.,/-])(?:the\s+)?{day}{ordinal}{of}[\s-]*(?<=[\s.'’-]|\dth|\dst|\dnd|\drd)(?P<month>{month})(?!\p{{L}})"
             rf"(?:[\s,-]*(?:(?:de|del|of)\s+)?{year}(?!\d))?",
             _FLAGS,
         )
         self.month_day = regex.compile(
-            rf"(?<!\p{{L}})(?P<month>{month})\.?\s+(?:the\s+)?{day}(?:st|nd|rd|th)?(?![\d\p{{L}}]|[.,]\d)(?:,?\s*(?P<year>\d{{4}})(?!\d))?",
+            rf"(?<!\p{{L}})(?P<month>{month})\s+(?:the\s+)?{day}(?:st|nd|rd|th)?(?![\d\p{{L}}]|[.,]\d)(?:,?\s*(?P<year>\d{{4}})(?!\d))?",
             _FLAGS,
         )
         self.month_period = regex.compile(
-            rf"(?:{edge}{gap}(?:(?:of|des|de|di|van|du)\s+)?)?(?<!\p{{L}})(?P<month>{month})\.?(?!\p{{L}})(?:[\s,/]*(?:(?:de|del|of)\s+)?{year}(?![\d]))?",
+            rf"(?:{edge}{gap}(?:(?:of|des|de|di|van|du)\s+)?)?(?<!\p{{L}})(?P<month>{month})(?!\p{{L}})(?:[\s,/]*(?:(?:de|del|of)\s+)?{year}(?![\d]))?",
             _FLAGS,
         )
         quarters = [name for names in words["quarter_words"].values() for name in names]
@@ -153,7 +153,7 @@ class Grammar:
 
     def unit_of(self, written: str) -> str:
         """day, working_day, week, month or hour."""
-        return self._unit_kind[_folded(written)]
+        return str(self._unit_kind[_folded(written)])
 
     def weekday_of(self, written: str) -> int:
         """0 Monday to 6 Sunday."""

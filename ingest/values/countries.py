@@ -75,7 +75,7 @@ def _by_first_word() -> dict[str, list[str]]:
     """First word → names that begin with it, the longest first: far faster than one huge pattern."""
     index: dict[str, list[str]] = {}
     for name in sorted(_table(), key=len, reverse=True):
-        index.setdefault(_WORD.match(name)[0], []).append(name)  # type: ignore[index]
+        index.setdefault(_WORD.match(name)[0], []).append(name)
     return index
 
 
@@ -98,7 +98,7 @@ def _named(text: str) -> list[CountryFound]:
     index, table, done = _by_first_word(), _table(), 0
     for word in _WORD.finditer(plain):
         start = word.start()
-        if start < done or plain[start - 1 : start] in tuple("@./_-") and start:
+        if start < done or (plain[start - 1 : start] in tuple("@./_-") and start):
             continue
         for name in index.get(word[0], ()):
             end = start + len(name)

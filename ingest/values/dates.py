@@ -4,8 +4,9 @@ A relative date ("by Friday", "Ende nächsten Monats") is resolved against the d
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import regex
 
@@ -44,7 +45,18 @@ def find_dates(
     found: list[DateFound] = []
     for reader in (_numeric(month_first), _named, _periods, _relative):
         found.extend(reader(text, written))
-    return without_overlaps(found)
+    return _years_of_ranges(text, without_overlaps(found))
+
+
+def _years_of_ranges(text: str, found: list[DateFound]) -> list[DateFound]:
+    """In "1 July to 30 September 2026" the first day takes its year from the second."""
+    for index, (one, two) in enumerate(pairwise(found)):
+        between = text[one.end : two.start]
+        if one.rule == "missing_year" and two.year_given and not two.relative and _RANGE.fullmatch(between):
+            year = two.value.year - ((one.value.month, one.value.day) > (two.value.month, two.value.day))
+            if day := _day(year, one.value.month, one.value.day):
+                found[index] = replace(one, value=day, first=day, rule="year_of_range", year_given=True)
+    return found
 
 
 def american_dates(text: str) -> bool:
@@ -54,6 +66,10 @@ def american_dates(text: str) -> bool:
     return month_first is not None and day_first is None
 
 
+_RANGE = regex.compile(
+    r"\s*(?:[-–—/]|to|until|till|through|bis(?:\s+zum)?|au|jusqu['’]au|al?|hasta(?:\s+el)?|fino\s+al|do|tot(?:\s+en\s+met)?|t/m|až|und|and)\s*(?:the\s+|den\s+)?",
+    regex.IGNORECASE,
+)
 Reader = Callable[[str, date], Iterator[DateFound]]
 
 _ISO = regex.compile(r"(?<![\d/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d]|[-/]\d)")

@@ -32,13 +32,16 @@ KNOWN = (
     "ko",
 )
 
+_SURE = 0.95  # below it, a language that the desk does not read is doubtful
+_FEW_WORDS = 8
+
 
 @cache
-def _identifier() -> Any:
+def _identifier(languages: tuple[str, ...]) -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in KNOWN if code in identifier.nb_classes])
+    identifier.set_languages([code for code in languages if code in identifier.nb_classes])
     return identifier
 
 
@@ -53,5 +56,7 @@ def detect_with_certainty(text: str) -> tuple[str | None, float]:
     plain = regex.sub(r"\S+@\S+|https?://\S+|\d+", " ", text)
     if len(regex.findall(r"\p{L}{2,}", plain)) < 3:
         return None, 0.0
-    code, certainty = _identifier().classify(plain)
+    code, certainty = _identifier(KNOWN).classify(plain)
+    if code not in READ and (certainty < _SURE or len(plain.split()) < _FEW_WORDS):
+        code, certainty = _identifier(READ).classify(plain)
     return ("no" if code == "nb" else str(code)), float(certainty)

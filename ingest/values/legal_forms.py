@@ -35,7 +35,8 @@ def _forms() -> dict[str, str]:
         for form in forms:
             tied = country in words["bound"] and form not in words["unbound_forms"] and form not in table
             table[form] = country if tied else ""
-    return table | words["tied_anyway"]
+    table.update(words["tied_anyway"])
+    return table
 
 
 def country_of_legal_form(form: str) -> str | None:
@@ -98,71 +99,96 @@ def find_companies(text: str) -> list[CompanyFound]:
 
 
 _TOKEN = regex.compile(
-    r"(?P<token>\([\p{L}\p{N} .&-]{1,30}\)|[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}&'’.+/!®™-]*|[&+]|-|–|['’][\p{L}]+)(?P<close>[\"”“»]?)(?P<comma>,?)(?P<gap>[ \u00a0\t]*\n?[ \u00a0\t]*)$"
+    r"(?P<token>\([\p{L}\p{N} .&-]{1,30}\)|[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}&'’.+/!®™-]*|[&+]|-|–|['’][\p{L}]+)"
+    r"(?P<close>[\"”“»]?)(?P<comma>,?)(?P<gap>[ \u00a0\t]*\n?[ \u00a0\t]*)$"
 )
-_ABBREVIATION = regex.compile(
-    r"^(?:\p{Lu}|(?:\p{Lu}\.)+\p{Lu}?|St|Gebr|Co|Bros|Dr|Ing|Prof|Inh|Fa|Fr|Th|Chr|Joh|Wilh|Mfg|Intl|Int|Nfg|Ste|Sta|Ets|Cie|Soc|San|Tic|Sp|Przeds|Zakł|Hnos|Cía|Cia|Fratelli|F\.lli|Geb|Gebrs|Vve|Ind|Mech|Elektr|Export|Import|Lim|Pty|Sdn|Pvt|Nat|Tech|Handels|Dipl|Vers|Masch)$"
-)
+_QUOTES = {'"': '"', "„": "“", "“": "”", "«": "»"}
+_WIDE = 48  # a line at least this long may have been wrapped inside a name
+_MOST_JOINTS = 3  # lower-case words in a row inside a name
 
 
 def _left_border(text: str, at: int, floor: int) -> int | None:
     """Where the name whose legal form stands at `at` begins; None where there is no name."""
-    border: int | None = None
-    position, crossed = at, 0
+    names: list[regex.Match[str]] = []
+    position, joints = at, 0
     while position > floor:
-        m = _TOKEN.search(text, max(floor, position - 60), position)
-        if m is None:
+        token = _TOKEN.search(text, max(floor, position - 60), position)
+        if token is None:
             break
-        token, step = m["token"], _step(text, m, position == at, border is not None)
-        if step == "stop":
+        role = _role(text, token, position == at, bool(names))
+        if role == "stop" or (role == "joint" and joints == _MOST_JOINTS):
             break
-        if step == "name":
-            border = m.start() if not _opened(text, m.start(), floor) else m.start() - 1
-            crossed = 0
-        else:
-            crossed += 1
-            if crossed > 3:
-                break
-        position = m.start()
-        if token.startswith(('"', "„")) or (border is not None and border < m.start()):
-            break
-    return border
+        joints = joints + 1 if role == "joint" else 0
+        if role == "name":
+            names.append(token)
+        position = token.start()
+        if text[position - 1 : position] in _QUOTES:
+            break  # a name in quotation marks begins there
+    while names and _leads_in(text, names[-1]):
+        names.pop()
+    if not names:
+        return None
+    start = int(names[-1].start())
+    if text[start - 1 : start] in _QUOTES and names[-1].start() > floor and _closes_inside(text, start, at):
+        return start - 1
+    return _dutch_particle(text, start, floor, text[at : at + 6])
 
 
-def _opened(text: str, at: int, floor: int) -> bool:
-    """Whether an opening quotation mark belongs to the name (only where it closes inside it)."""
-    return False if at <= floor else text[at - 1] in '„“"«' and text.count(text[at - 1], at, at + 80) > 0 and False
+def _leads_in(text: str, token: regex.Match[str]) -> bool:
+    """Whether the leftmost token is no part of the name: "Increase Nordwind GmbH", "2. Nordwind GmbH", "(a) Nordwind GmbH"."""
+    written = token["token"]
+    if _word(token) in _words("soft") or written.startswith("("):
+        return True
+    line = text[text.rfind("\n", 0, token.start()) + 1 : token.start()].strip(" \t|•*-")
+    return regex.fullmatch(r"\d{1,3}\.?|\p{L}\.?", written) is not None and (
+        line == "" and not written[0].isalpha() or written.endswith(".") and written[0].isdigit()
+    )
 
 
-def _step(text: str, m: regex.Match[str], first: bool, have_name: bool) -> str:
-    """What the token to the left is: "name", "joint" (only part of a name if more name precedes) or "stop"."""
-    token, gap = m["token"], m["gap"]
-    folded = token.casefold().strip(".,'’")
-    if "\n" in gap and not _wrapped(text, m):
+def _closes_inside(text: str, start: int, end: int) -> bool:
+    """Whether the quotation mark before `start` is closed before the legal form."""
+    return _QUOTES[text[start - 1]] in text[start:end]
+
+
+def _dutch_particle(text: str, start: int, floor: int, form: str) -> int:
+    """ "de Boer & Zonen B.V.": with a Dutch form a particle at the beginning of a line or after a preposition belongs to it."""
+    if not form.startswith(tuple(_words("dutch_forms"))):
+        return start
+    pattern = rf"(?:^|[:;|,(\"\n]\s*|\b(?:for|on|to|with|von|für|bei|voor|op|aan|bij|met|and|und|en)\s+)(?P<p>{alternatives(_words('dutch_particles'))} )$"
+    before = regex.compile(pattern).search(text, max(floor, start - 30), start)
+    return int(before.start("p")) if before else start
+
+
+def _word(token: regex.Match[str]) -> str:
+    return str(token["token"]).casefold().strip(".,'’:")
+
+
+def _role(text: str, m: regex.Match[str], first: bool, have_name: bool) -> str:
+    """What the token to the left is: "name", "joint" (part of a name only if more of it precedes) or "stop"."""
+    token, folded = m["token"], _word(m)
+    if "\n" in m["gap"] and not (first or _wrapped(text, m)):
         return "stop"
     if m["comma"] and not first:
-        return "name" if _list_of_partners(text, m) else "stop"
+        return "name" if _first_of_partners(text, m) else "stop"
     if token.endswith(".") and not first and not _abbreviated(token):
         return "stop"
     if token.startswith("("):
-        return "name" if have_name is False or True else "stop"
-    if token in ("&", "+", "-", "–"):
-        return "joint" if token != "–" and (token != "-" or first) else "stop"
-    capital = regex.match(r"(?:[\p{L}]['’])?[\p{Lu}\p{Lt}\p{Lo}\p{N}]", token) is not None
-    if folded in _words("particles") and not capital:
-        return "joint" if _may_join(text, m, folded) else "stop"
+        return "name"
+    if token in ("&", "+") or (token == "-" and first):
+        return "joint"
+    capital = regex.match(r"(?:\p{L}['’])?[\p{Lu}\p{Lt}\p{Lo}\p{N}]", token) is not None
+    if not capital and folded in _words("particles"):
+        return "joint" if have_name and _may_join(text, m, folded) else "stop"
     if not capital:
-        return "name" if _styled(token) else "stop"
-    if folded in _words("stop") or token.endswith(":"):
-        return "stop_word" if False else "stop"
-    if any(folded.endswith(ending) and len(folded) > len(ending) for ending in _words("strip_endings")):
+        return "name" if _styled(token) else "joint" if _slavic_noun(text, m) else "stop"
+    if folded in _words("stop") or folded.endswith(tuple(_words("strip_endings"))):
         return "stop"
     return "name"
 
 
 def _abbreviated(token: str) -> bool:
     bare = token.rstrip(".")
-    return _ABBREVIATION.match(bare) is not None or "." in bare
+    return bare in _words("abbreviations") or "." in bare or len(bare) == 1
 
 
 def _styled(token: str) -> bool:
@@ -170,26 +196,25 @@ def _styled(token: str) -> bool:
     return regex.fullmatch(r"\p{Ll}+[\p{Lu}\d][\p{L}\d]*", token) is not None
 
 
-_WIDE = 48  # a line at least this long may have been wrapped inside a name
+def _slavic_noun(text: str, m: regex.Match[str]) -> bool:
+    """ "Hotelový textil Šárka s.r.o.", "Severočeské doly a.s.": a lower-case noun after a capitalised adjective."""
+    if _word(m) in _words("stop") | _words("soft") or m["comma"]:
+        return False
+    before = _TOKEN.search(text, max(0, m.start() - 40), m.start())
+    adjective = before is not None and regex.match(r"\p{Lu}\p{Ll}{2,}[ýáéí]$", before["token"]) is not None
+    return adjective and before is not None and _word(before) not in _words("stop") | _words("soft")
 
 
 def _wrapped(text: str, m: regex.Match[str]) -> bool:
     """Whether the line break after the token is only a wrap of flowing text."""
     line = text[text.rfind("\n", 0, m.start()) + 1 : m.end()].strip()
-    return len(line) >= _WIDE and not line.endswith((".", ":", ";")) and "\n" not in m["gap"].replace("\n", "", 1)
+    return len(line) >= _WIDE and not line.endswith((".", ":", ";"))
 
 
-def _list_of_partners(text: str, m: regex.Match[str]) -> bool:
-    """ "Meyer, Schulz & Partner GmbH": a comma inside a name, with & or "und" right after the next name."""
-    rest = text[m.end() : m.end() + 60]
-    capital = regex.match(r"\p{Lu}", m["token"]) is not None and m["token"].casefold() not in _words("stop")
-    return capital and regex.match(r"\p{Lu}[\p{L}-]+ (?:&|\+) \p{Lu}[\p{L}-]+ ", rest) is not None
-
-
-_FREE_PARTICLES = frozenset(
-    "de del della delle degli dei dello dell di da dos du des d l van von den der het ten ter of la le les las los el a nad pod zum zur am im the 't 's do".split()
-)
-_LINKS = frozenset("und and et e y i en och og ja".split())
+def _first_of_partners(text: str, m: regex.Match[str]) -> bool:
+    """ "Meyer, Schulz & Partner GmbH": a comma inside a name, with & right after the next name."""
+    capital = regex.match(r"\p{Lu}", m["token"]) is not None and _word(m) not in _words("stop") | _words("soft")
+    return capital and regex.compile(r"\p{Lu}[\p{L}-]+ (?:&|\+) \p{Lu}[\p{L}-]+ ").match(text, m.end()) is not None
 
 
 def _may_join(text: str, m: regex.Match[str], particle: str) -> bool:
@@ -197,19 +222,13 @@ def _may_join(text: str, m: regex.Match[str], particle: str) -> bool:
     before = _TOKEN.search(text, max(0, m.start() - 40), m.start())
     if before is None or before["comma"] or "\n" in before["gap"]:
         return False
-    previous = before["token"]
-    folded = previous.casefold().strip(".,'’")
+    previous, folded = before["token"], _word(before)
     if folded in _words("particles") and previous[0].islower():
         return _may_join(text, before, folded)
-    if not previous[0].isupper() or folded in _words("stop"):
+    if not previous[0].isupper() or folded in _words("stop") | _words("soft"):
         return False
-    if particle in _FREE_PARTICLES:
-        return particle not in ("von", "van", "of", "do", "a", "i") or folded not in _words("stop")
-    if particle in _LINKS:
-        return not _ends_with_form(text, before.start(), before.start() + len(previous))
-    return any(folded.endswith(head) for head in _words("heads"))
-
-
-def _ends_with_form(text: str, start: int, end: int) -> bool:
-    """Whether the token before "and" closes another company's name ("X Ltd and Y GmbH")."""
-    return text[start:end] in _forms() or text[start:end].rstrip(".") in _forms()
+    if folded.endswith(tuple(_words("strip_endings"))) or previous in _forms() or previous.rstrip(".") in _forms():
+        return False  # "X Ltd and Y GmbH" are two companies
+    if particle in _words("free_particles") or particle in _words("links"):
+        return True
+    return folded.endswith(tuple(_words("heads")))

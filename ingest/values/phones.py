@@ -7,10 +7,10 @@ import regex
 from ingest.values.found import Found
 
 _NUMBER = regex.compile(
-    r"(?<![\p{L}\d@/_=.,-])(?P<number>(?:\+|00|\(\+)?\d[\d\u00a0 ()/.\u2013-]{5,26}\d)(?!\d)(?![\p{L}@_]|[.,-]\d)"
+    r"(?<![\p{L}\d@/_=.,-])(?P<number>(?:\+|00|\(\+|\()?\d(?:[)(/.\u2013-]?[\u00a0 ]?[(/\u2013-]?[\u00a0 ]?\(?\d){5,16})(?!\d)(?![\p{L}@_]|[.,-]\d)"
 )
 _LABEL = regex.compile(
-    r"(?:tel(?:\.|efon|éfono|ephone|efono|éfon)?|phone|ph|mob(?:il|ile|iel)?|cell|t|m|direct|ddi|dw|durchwahl|fon|tél(?:éphone)?|portable|móvil|cellulare|kom(?:\.|órka)?|handy|call|ring)"
+    r"(?<!\p{L})(?:tel(?:\.|efon|éfono|ephone|efono|éfon)?|phone|ph|mob(?:il|ile|iel)?|cell|t|m|direct|ddi|dw|durchwahl|fon|tél(?:éphone)?|portable|móvil|cellulare|kom(?:\.|órka)?|handy|call|ring)"
     r"(?:\s?(?:no|nr|number|dir(?:ect)?))?\s*[.:)]{0,2}\s*$",
     regex.IGNORECASE,
 )
@@ -32,10 +32,10 @@ def normalise_phone(written: str) -> str:
     text = written.strip()
     if text.startswith(("+", "(+")):
         text = regex.sub(r"\(\s*0\s*\)", "", text)
-        return "+" + regex.sub(r"\D", "", text)
+        return "+" + str(regex.sub(r"\D", "", text))
     if text.startswith("00"):
         text = regex.sub(r"\(\s*0\s*\)", "", text)
-    return regex.sub(r"\D", "", text)
+    return str(regex.sub(r"\D", "", text))
 
 
 def country_of_phone(number: str) -> str | None:
@@ -49,7 +49,7 @@ def country_of_phone(number: str) -> str | None:
     except phonenumbers.NumberParseException:
         return None
     region: str | None = phonenumbers.region_code_for_number(parsed)
-    if region is None:
+    if region is None and parsed.country_code is not None:
         regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(parsed.country_code, ())
         region = regions[0] if len(regions) == 1 else None
     return region if region and len(region) == 2 else None
@@ -63,13 +63,17 @@ def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
         digits = number.lstrip("+")
         before = text[max(0, match.start() - 24) : match.start()]
         labelled, fax = _LABEL.search(before) is not None, _FAX.search(before) is not None
-        if not 7 <= len(digits) <= 15 or "\n" in match[0]:
+        if not 7 <= len(digits) <= 15:
             continue
         if not (labelled or fax or number.startswith("+") or _looks_like_one(text, match)):
             continue
         country = country_of_phone(number) if with_country else None
         found.append(PhoneFound(match.start(), match.end(), match[0], number, labelled, fax, country))
     return found
+
+
+def _duns(text: str, at: int) -> bool:
+    return regex.search(r"d-?u-?n-?s", text[max(0, at - 24) : at], regex.IGNORECASE) is not None
 
 
 def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
@@ -79,5 +83,11 @@ def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
         return False
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" |·•,-–")
     if written.startswith(("0", "(0")):
-        return len(regex.findall(r"\d+", written)) >= 2 and not regex.search(r"\p{L}{3,}[.:]?$", line)
+        groups = len(regex.findall(r"\d+", written))
+        return (
+            groups >= 2
+            and len(regex.findall(r"\d", written)) >= 9
+            and not _duns(text, match.start())
+            and not regex.search(r"\p{L}{3,}[.:]?$", line)
+        )
     return line == "" and regex.fullmatch(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}", written) is not None

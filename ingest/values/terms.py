@@ -28,17 +28,18 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
     words = load_words("terms")
     kinds = {word: kind for kind, listed in words["units"].items() for word in listed}
     unit = alternatives(kinds)
+    short = r"(?:d|j|t\.|tg|gg\.?|jrs|dgn|wks)"
     number = number_pattern()
     flags = regex.IGNORECASE
     return {
         "period": regex.compile(
             rf"(?<![\p{{L}}\d.,/-])(?:(?P<low>\d{{1,3}})\s?(?:-|–|/|to|bis|à|a|do|tot|až)\s?)?(?P<count>{number})"
-            rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?[\s-]?(?P<net>(?:net|netto|nets|nett|credit|calendar|clear)\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
+            rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?(?:(?<=[\d)])\s?-?|(?<=[\p{{L}})])[\s-]+(?!{short}(?!\p{{L}})))(?P<net>(?:net|netto|nets|nett|credit|calendar|clear)\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
             rf"(?:\s*(?P<tail>(?:net(?:to|t)?|eom|fin de mois|fdm|end of month|f\.?m\.?|d\.?f\.?(?:\s?f\.?m\.?)?|fine mese|nets?)(?!\p{{L}})))?",
             flags,
         ),
         "net": regex.compile(
-            r"(?<!\p{L})(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{1,3})(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
+            r"(?<![\p{L}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{1,3})(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
             flags,
         ),
         "eom": regex.compile(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
