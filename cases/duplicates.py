@@ -1,0 +1,105 @@
+"""Requests that may be the same as an open one: joined only where there is no doubt, else offered."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from cases.models import Case
+from cases.names import similarity
+from cases.policies import Party, number_key, same_client, same_company
+from cases.vocabulary import ENDED, CaseKind
+
+SAME_BUYER = 0.9  # names at least this alike, in one country, may be one buyer
+
+
+@dataclass(slots=True)
+class Likeness:
+    """The open case that is the same (to join), and those that may be (to offer)."""
+
+    same: Case | None = None
+    why: str = ""
+    offered: list[Case] = field(default_factory=list)
+
+
+def find(session: Session, case: Case, party: Party, thread: list[int], ignore: set[int]) -> Likeness:
+    """How a request not yet stored relates to the open ones. `thread`: ids of cases of the same mail thread;
+    `ignore`: ids never compared (cases of this very message)."""
+    likeness = Likeness()
+    for other in _on_same_buyer(session, case):
+        if other.id in ignore or other.id == case.id:
+            continue
+        if not same_client(other, party):
+            if _may_be_same_client(other, party):
+                likeness.offered.append(other)
+            continue
+        if likeness.same is None and (why := _why_same(case, other, thread)):
+            likeness.same, likeness.why = other, why
+        else:
+            likeness.offered.append(other)
+    return likeness
+
+
+def _why_same(case: Case, other: Case, thread: list[int]) -> str:
+    if other.id in thread and (case.request_type in (None, other.request_type) or case.amount == other.amount):
+        return "same thread and buyer"
+    policies_equal = _same_policy(case, other)
+    equal = case.request_type == other.request_type and case.currency == other.currency
+    if policies_equal and equal and case.amount is not None and case.amount == other.amount:
+        return "same policy, buyer, type and amount"
+    return ""
+
+
+def _same_policy(case: Case, other: Case) -> bool:
+    """One policy; where neither mail names one, one policyholder named in both."""
+    if case.policy_id is not None and other.policy_id is not None:
+        return case.policy_id == other.policy_id
+    one, two = number_key(case.policy_number), number_key(other.policy_number)
+    if one or two:
+        return one == two
+    names = case.policyholder_name, other.policyholder_name
+    return bool(names[0] and names[1]) and same_company(names[0] or "", names[1] or "")
+
+
+def _may_be_same_client(other: Case, party: Party) -> bool:
+    """The same policyholder by policy or name, though the sender is not proved: offered, never joined."""
+    if party.policyholder is not None and other.policyholder_id is not None:
+        return party.policyholder.id == other.policyholder_id
+    theirs, ours = number_key(party.policy_number), number_key(other.policy_number)
+    return bool(theirs) and theirs == ours
+
+
+def _on_same_buyer(session: Session, case: Case) -> list[Case]:
+    """Open requests whose buyer is, or is spelt nearly like, the case's."""
+    identities = []
+    if case.buyer_id is not None:
+        identities.append(Case.buyer_id == case.buyer_id)
+    if case.buyer_vat_id:
+        identities.append(Case.buyer_vat_id == case.buyer_vat_id)
+    if case.buyer_name_key:
+        identities.append(Case.buyer_name_key == case.buyer_name_key)
+        identities.append(Case.buyer_name_key.startswith(case.buyer_name_key[:4], autoescape=True))
+    if not identities:
+        return []
+    query = (
+        select(Case)
+        .where(
+            Case.kind == CaseKind.REQUEST.value,
+            Case.status.not_in([s.value for s in ENDED]),
+            Case.merged_into_id.is_(None),
+            or_(*identities),
+        )
+        .order_by(Case.id)
+    )
+    return [other for other in session.scalars(query) if _one_buyer(case, other)]
+
+
+def _one_buyer(case: Case, other: Case) -> bool:
+    if case.buyer_id is not None and other.buyer_id is not None:
+        return case.buyer_id == other.buyer_id
+    for one, two in ((case.buyer_vat_id, other.buyer_vat_id), (case.buyer_lei, other.buyer_lei)):
+        if one and two:
+            return one == two
+    if case.buyer_country and other.buyer_country and case.buyer_country != other.buyer_country:
+        return False
+    return similarity(case.buyer_name or "", other.buyer_name or "") >= SAME_BUYER

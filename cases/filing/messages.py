@@ -1,0 +1,194 @@
+"""One message into cases: what it is decides where it goes; a second call changes nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases import audit, outgoing, policies, replies
+from cases.filing import enquiries, opening, requests
+from cases.filing.answers import answer
+from cases.filing.work import Work
+from cases.models import Case, CaseMessage, StoredMessage
+from cases.policies import Party
+from cases.replies import Known
+from cases.understanding import MessageFacts, Triage
+from cases.vocabulary import ENDED, Intent, MessageState
+from config.desk import DeskRules
+
+_DONE = frozenset({MessageState.FILED.value, MessageState.IGNORED.value})
+
+
+@dataclass(frozen=True, slots=True)
+class FilingResult:
+    """Where a message ended: its state, the references of its cases, and the reason where it opened none."""
+
+    state: MessageState
+    cases: list[str]
+    reason: str | None = None
+
+
+def file_message(
+    session: Session,
+    stored: StoredMessage,
+    triage: Triage,
+    facts: MessageFacts,
+    rules: DeskRules,
+    now: datetime,
+    *,
+    slack_channel: str = "",
+    own_addresses: tuple[str, ...] = (),
+) -> FilingResult:
+    """Files a message in the caller's transaction. Idempotent: a message filed or ignored already stays as it is.
+
+    `own_addresses` are never written to; `slack_channel` gets a review card. Filing waits for other filing, since
+    order decides duplicates and joins.
+    """
+    audit.lock(session)
+    session.flush()
+    session.refresh(stored, ["state", "reason"])
+    if stored.state in _DONE:
+        return FilingResult(MessageState(stored.state), _references(session, stored), stored.reason)
+    work = _work(session, stored, triage, facts, rules, now, slack_channel, own_addresses)
+    reason = _ignored(work)
+    if reason is not None:
+        return _finish(work, MessageState.IGNORED, reason)
+    _dispatch(work, replies.find(session, triage, facts, work.party))
+    answer(work)
+    return _finish(work, MessageState.FILED, None)
+
+
+def file_by_hand(
+    session: Session,
+    stored: StoredMessage,
+    triage: Triage,
+    facts: MessageFacts,
+    rules: DeskRules,
+    now: datetime,
+    *,
+    actor: str,
+    to: Case | None = None,
+) -> FilingResult:
+    """A colleague puts a message where it belongs: to the case `to`, or into a case of its own. Nothing is sent."""
+    audit.lock(session)
+    work = _work(session, stored, triage, facts, rules, now, "", ())
+    for link in session.scalars(select(CaseMessage).where(CaseMessage.message_row_id == stored.id)):
+        if link.relation != "opened" and (to is None or link.case_id != to.id):
+            session.delete(link)
+    session.flush()
+    if to is not None:
+        requests.join_as_reply(work, Known(cases=[to], how=f"hand of {actor}"))
+        if to.status in {s.value for s in ENDED}:
+            work.attach(to, "reply")
+    elif triage.intent is Intent.CREDIT_LIMIT_REQUEST:
+        requests.file_requests(work, Known())
+    else:
+        opening.open_enquiry(work, cause=f"filed by {actor}")
+    audit.record(
+        session,
+        kind="MessageFiledByHand",
+        actor=actor,
+        at=now,
+        case=to or (work.opened[0] if work.opened else None),
+        message_row_id=stored.id,
+    )
+    return _finish(work, MessageState.FILED, None)
+
+
+def _work(
+    session: Session,
+    stored: StoredMessage,
+    triage: Triage,
+    facts: MessageFacts,
+    rules: DeskRules,
+    now: datetime,
+    slack_channel: str,
+    own_addresses: tuple[str, ...],
+) -> Work:
+    return Work(
+        session=session,
+        stored=stored,
+        triage=triage,
+        facts=facts,
+        rules=rules,
+        now=now,
+        party=_party(session, triage, facts, rules),
+        reply_to=outgoing.client_address(facts, rules, own_addresses),
+        own_addresses=own_addresses,
+        slack_channel=slack_channel,
+    )
+
+
+def _party(session: Session, triage: Triage, facts: MessageFacts, rules: DeskRules) -> Party:
+    """Whose mail it is: of the client who asks, never of the colleague who forwarded."""
+    sender = (facts.sender_address or "").lower()
+    asker = (facts.asker_address or ("" if facts.from_staff else sender)).lower()
+    if facts.from_staff and asker == sender:
+        asker = ""
+    return policies.identify(
+        session,
+        number=triage.policy_number,
+        name=triage.policyholder_name,
+        address=asker or None,
+        rules=rules.checks,
+    )
+
+
+def _ignored(work: Work) -> str | None:
+    """Why the message opens nothing; None: it is to be filed."""
+    triage = work.triage
+    if work.facts.bounce_of:
+        case = enquiries.file_bounce(work)
+        return f"delivery report for a mail on {case.reference}" if case else "delivery report"
+    if triage.intent is Intent.AUTO_REPLY:
+        return f"automatic mail{_because(triage)}"
+    if triage.intent is Intent.UNRELATED:
+        return f"nothing for the desk{_because(triage)}"
+    return None
+
+
+def _because(triage: Triage) -> str:
+    return f": {' '.join(triage.intent_reason.split())[:200]}" if triage.intent_reason else ""
+
+
+def _dispatch(work: Work, known: Known) -> None:
+    match work.triage.intent:
+        case Intent.CREDIT_LIMIT_REQUEST:
+            requests.file_requests(work, known)
+        case Intent.DOCUMENT_SUBMISSION:
+            enquiries.file_submission(work, known)
+        case Intent.DECISION_APPEAL:
+            enquiries.file_appeal(work, known)
+        case _:
+            enquiries.file_enquiry(work, known)
+
+
+def _references(session: Session, stored: StoredMessage) -> list[str]:
+    query = select(Case.reference).join(CaseMessage, CaseMessage.case_id == Case.id)
+    return sorted(set(session.scalars(query.where(CaseMessage.message_row_id == stored.id))))
+
+
+def _finish(work: Work, state: MessageState, reason: str | None) -> FilingResult:
+    stored, triage = work.stored, work.triage
+    stored.state, stored.reason, stored.filed_at = state.value, reason, work.now
+    stored.intent, stored.engine = triage.intent.value, triage.engine.value
+    stored.language = triage.language[:8] if triage.language else None
+    stored.triage = _storable(triage.model_dump(mode="json", exclude={"parts"}))
+    stored.parked = False
+    if work.party.policyholder is not None and not work.party.contradiction:
+        stored.policyholder_id = work.party.policyholder.id
+    work.session.flush()
+    return FilingResult(state, _references(work.session, stored), reason)
+
+
+def _storable(tree: dict[str, object]) -> dict[str, object]:
+    """Without what PostgreSQL cannot keep in JSON: NUL and halves of surrogate pairs."""
+    import json
+
+    text = json.dumps(tree, ensure_ascii=True)
+    if "\\u0000" not in text and "\\ud" not in text:
+        return tree
+    cleaned = json.dumps(tree, ensure_ascii=False).encode("utf-8", "replace").decode().replace("\\u0000", "\ufffd")
+    result: dict[str, object] = json.loads(cleaned)
+    return result
