@@ -1,6 +1,6 @@
 """A running desk: the threads of `serve` and `poll`, their start and their end.
 
-mailboxes (one thread each) → ledger → intake → outbox worker → the world; beside them the watch, the heartbeat and one
+mailboxes (one thread each) → ledger → intake → outbox worker → the world; beside them the watch and one
 thread with an event loop for HTTP and Slack. SIGTERM and SIGINT: the step under way is finished, the rest is left to
 the next process.
 """
@@ -22,13 +22,10 @@ from creditdesk.wiring import Wiring
 from ingest.intake import Intake
 from ingest.mailbox.poller import Poller
 from ingest.mailbox.sync import MailboxSync
-from runtime.durable import VERSION
 from runtime.outbox import Outbox
-from runtime.slots import beat
 
 log = logging.getLogger("creditdesk")
 STOP_SECONDS = 8  # for work under way at the end
-BEAT_SECONDS = 10.0
 
 Loop = Callable[[threading.Event], None]
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]  # runs until the event is set
@@ -49,7 +46,6 @@ class DeskProcess:
     def add_intake(self) -> None:
         """Carries messages from the ledger into cases."""
         self._loops["intake"] = lambda stop: self.intake.serve(stop)
-        self._loops["heartbeat"] = self._beats
 
     def add_mailboxes(self, watch: MailboxWatch | None) -> int:
         """One thread for each configured mailbox; gives their number."""
@@ -130,12 +126,6 @@ class DeskProcess:
         ended.set()
         await asyncio.wait_for(asyncio.gather(*tasks), STOP_SECONDS)
 
-    def _beats(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            with self.wiring.sessions.begin() as session:
-                beat(session, self.intake.slot, VERSION)
-            stop.wait(BEAT_SECONDS)
-
     def alive(self) -> tuple[bool, dict[str, str]]:
         """Whether every part of this process runs (not whether the parts outside answer)."""
         parts = {
@@ -152,4 +142,4 @@ class DeskProcess:
                 connection.execute(text("select 1"))
         except SQLAlchemyError as error:
             return False, parts | {"database": type(error).__name__}
-        return good and self.intake.holds_slot(), parts | {"database": "answers"}
+        return good, parts | {"database": "answers"}

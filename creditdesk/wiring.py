@@ -80,6 +80,10 @@ class Wiring:
 
         return load_desk_rules(self.settings.desk_file)
 
+    def use_rules(self, rules: "DeskRules") -> None:
+        """Goes on with these rules (desk.yaml was read again)."""
+        self.__dict__["rules"] = rules
+
     @cached_property
     def database(self) -> "DatabaseEngine":
         """The database, created and migrated on first use."""

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.models import StoredMessage
+from config.desk import DeskRules
 from config.errors import Unavailable
 from ingest import batches, ledger
 from ingest.batches import Batch, IntakeDesk
@@ -111,6 +113,10 @@ class Intake:
     def holds_slot(self) -> bool:
         """Whether this process still owns its slot."""
         return self._slot.holds()
+
+    def use_rules(self, rules: DeskRules) -> None:
+        """Goes on with these rules (desk.yaml was read again)."""
+        self._desk = replace(self._desk, rules=rules)
 
     def wake(self) -> None:
         """Says that there is something new in the ledger."""

@@ -1,0 +1,45 @@
+"""What the clock starts in a running desk. Each tick runs once, however many processes are alive."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from cases import chasing, sla
+from cases.models import ConversationTurn, ModelCall, SeenDelivery
+from creditdesk.wiring import Wiring
+from runtime.schedules import Schedule
+
+DELIVERIES_DAYS = 14  # Slack repeats a delivery within an hour
+
+
+def desk_schedules(desk: Wiring) -> list[Schedule]:
+    """Reminders and time limits in working hours, retention at night."""
+
+    def remind(session: Session, _at: datetime) -> None:
+        chasing.due_reminders(session, desk.rules, desk.clock())
+
+    def warn(session: Session, _at: datetime) -> None:
+        sla.due_warnings(session, desk.rules, desk.clock(), slack_channel=desk.slack_channel)
+
+    def retain(session: Session, _at: datetime) -> None:
+        forget_old(session, desk, desk.clock())
+
+    zone = desk.rules.calendar.timezone
+    return [
+        Schedule("reminders", "*/10 * * * *", remind, zone),
+        Schedule("time-limits", "*/5 * * * *", warn, zone),
+        Schedule("retention", "30 3 * * *", retain, zone),
+    ]
+
+
+def forget_old(session: Session, desk: Wiring, now: datetime) -> None:
+    """Deletes what desk.yaml keeps for a time only: conversations, cached answers of the model, delivery ids."""
+    keep = desk.rules.retention
+    if keep.conversations_days:
+        session.execute(
+            delete(ConversationTurn).where(ConversationTurn.at < now - timedelta(days=keep.conversations_days))
+        )
+    if keep.model_calls_days:
+        session.execute(delete(ModelCall).where(ModelCall.at < now - timedelta(days=keep.model_calls_days)))
+    session.execute(delete(SeenDelivery).where(SeenDelivery.at < now - timedelta(days=DELIVERIES_DAYS)))

@@ -1,0 +1,81 @@
+"""Puts `serve` together from the wiring: what is configured runs, the rest is left out."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Sequence
+
+import uvicorn
+from starlette.routing import BaseRoute
+
+from config.desk import load_desk_rules
+from config.errors import ConfigurationError
+from creditdesk.http import http_app
+from creditdesk.intake_parts import intake_of
+from creditdesk.metrics import exposition
+from creditdesk.process import DeskProcess, Service
+from creditdesk.schedules import desk_schedules
+from creditdesk.transports import smtp_transport
+from creditdesk.watch import MailboxWatch
+from creditdesk.wiring import Wiring
+from ingest.intake import Intake
+from runtime.outbox import Outbox, Transport
+from runtime.schedules import scheduled
+
+log = logging.getLogger("creditdesk")
+
+
+def run_desk(desk: Wiring) -> None:
+    """Runs until SIGTERM or SIGINT. Raises DeskError where something cannot run at all."""
+    workflows, ticks = scheduled(desk_schedules(desk))
+    with intake_of(desk, workflows=workflows, ticks=ticks, poll_seconds=1.0) as intake:
+        process = DeskProcess(desk, intake)
+        watch = MailboxWatch(desk.sessions, lambda: desk.rules, desk.clock)
+        process.add_intake()
+        boxes = process.add_mailboxes(watch)
+        transports: dict[str, Transport] = {}
+        smtp = smtp_transport(desk)
+        if smtp is not None:
+            transports["email"] = smtp
+        routes: list[BaseRoute] = []
+        if transports:
+            process.add_outbox(Outbox(desk.sessions, transports, owner=intake.slot, clock=desk.clock))
+        process.add_service("http", _http(desk, process, routes))
+        _reload_on_sighup(desk, intake)
+        log.info("desk runs: %d mailboxes, channels out: %s", boxes, ", ".join(sorted(transports)) or "none")
+        process.run()
+
+
+def _http(desk: Wiring, process: DeskProcess, routes: Sequence[BaseRoute]) -> Service:
+    async def service(ended: asyncio.Event) -> None:
+        app = http_app(
+            alive=process.alive, ready=process.ready, metrics=lambda: exposition(desk.database), more_routes=routes
+        )
+        settings = desk.settings.http
+        server = uvicorn.Server(
+            uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+        )
+        serving = asyncio.create_task(server.serve())
+        await asyncio.wait({serving, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        if serving.done() and not ended.is_set():
+            raise ConfigurationError(
+                f"{settings.host}:{settings.port} cannot be served on: choose another CREDITDESK_HTTP__PORT"
+            )
+        server.should_exit = True
+        await serving
+
+    return service
+
+
+def _reload_on_sighup(desk: Wiring, intake: Intake) -> None:
+    def reload(*_: object) -> None:
+        try:
+            rules = load_desk_rules(desk.settings.desk_file)
+        except ConfigurationError as error:
+            log.error("desk.yaml is kept as it was: %s", error)
+            return
+        desk.use_rules(rules)
+        intake.use_rules(rules)
+        log.info("desk.yaml was read again")
+
+    signal.signal(signal.SIGHUP, reload)
