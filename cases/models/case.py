@@ -45,6 +45,7 @@ class Case(Base):
     contact_email: Mapped[str | None] = mapped_column(String(320), index=True)
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     asker_address: Mapped[str | None] = mapped_column(String(320), index=True)  # header address of who asks
+    asker_domain: Mapped[str | None] = mapped_column(String(255), index=True)  # None for public mail services
     reply_address: Mapped[str | None] = mapped_column(String(320))  # unattended mail goes here; None: nowhere
     sales_contact: Mapped[str | None] = mapped_column(String(320), index=True)
     language: Mapped[str | None] = mapped_column(String(2))

@@ -291,6 +291,7 @@ def upgrade() -> None:
         sa.Column("contact_email", sa.String(length=320), nullable=True),
         sa.Column("contact_phone", sa.String(length=40), nullable=True),
         sa.Column("asker_address", sa.String(length=320), nullable=True),
+        sa.Column("asker_domain", sa.String(length=255), nullable=True),
         sa.Column("reply_address", sa.String(length=320), nullable=True),
         sa.Column("sales_contact", sa.String(length=320), nullable=True),
         sa.Column("language", sa.String(length=2), nullable=True),
@@ -345,6 +346,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cases_asker_address"), ["asker_address"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cases_asker_domain"), ["asker_domain"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_assignee"), ["assignee"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_broker"), ["broker"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_buyer_country"), ["buyer_country"], unique=False)
@@ -786,6 +788,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_buyer_country"))
         batch_op.drop_index(batch_op.f("ix_cases_broker"))
         batch_op.drop_index(batch_op.f("ix_cases_assignee"))
+        batch_op.drop_index(batch_op.f("ix_cases_asker_domain"))
         batch_op.drop_index(batch_op.f("ix_cases_asker_address"))
 
     op.drop_table("cases")
