@@ -1,7 +1,7 @@
 """Looking at the ledger: rows as the contract of `messages list` has them, and one message in full."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
@@ -41,26 +41,15 @@ class LedgerRow:
 def ledger_rows(session: Session, wanted: LedgerFilter) -> Iterator[LedgerRow]:
     """The rows in the order in which they came (or the newest first), however many there are."""
     order = StoredMessage.id.desc() if wanted.newest_first else StoredMessage.id
-    query = select(StoredMessage).order_by(order)
+    query = select(*(getattr(StoredMessage, name) for name in _COLUMNS)).order_by(order)
     if wanted.state:
         query = query.where(StoredMessage.state == wanted.state)
     if wanted.limit:
         query = query.limit(wanted.limit)
-    for group in session.scalars(query.execution_options(yield_per=500)).partitions():
+    for group in session.execute(query.execution_options(yield_per=500)).partitions():
         references = references_of(session, [row.id for row in group])
         for row in group:
-            yield LedgerRow(
-                row.id,
-                row.digest,
-                row.message_id,
-                row.state,
-                row.intent,
-                references[row.id],
-                row.reason,
-                row.subject,
-                row.sender,
-                row.received_at,
-                row.engine,
-                row.attempts,
-            )
-        session.expunge_all()
+            yield LedgerRow(**row._mapping, cases=references[row.id])
+
+
+_COLUMNS = tuple(field.name for field in fields(LedgerRow) if field.name != "cases")
