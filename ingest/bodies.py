@@ -12,6 +12,7 @@ from ingest.mime import UU_BEGIN, MimePart, uudecode
 SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 TAG = re.compile(r"<[^<>]{0,200}>")
 WORD = re.compile(r"\w{3,}")
+LINK = re.compile(r"(?:https?://|www\.|mailto:)\S{1,2000}", re.I)
 
 
 @dataclass(slots=True)
@@ -122,7 +123,7 @@ def prefers_html(plain: Body, rich: Body) -> bool:
 
 def _covers(text: str, other: str) -> float:
     """Share of the words of `other` that stand in `text` too."""
-    wanted = WORD.findall(other[:60_000].casefold())
+    wanted = WORD.findall(LINK.sub(" ", other[:60_000]).casefold())
     have = set(WORD.findall(text[:120_000].casefold()))
     return sum(word in have for word in wanted) / len(wanted) if wanted else 1.0
 

@@ -42,7 +42,7 @@ INVISIBLE = re.compile(
 )
 SUSPICIOUS = re.compile("[\U000e0000-\U000e007f\u2061-\u2064\u206a-\u206f\u202d\u202e\U000e0100-\U000e01ef]")
 SPACES = str.maketrans(
-    {c: " " for c in "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"}
+    dict.fromkeys("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
 )
 JOINED_SCRIPTS = re.compile("[\u0590-\u08ff\u0900-\u0dff\ufb1d-\ufdff\ufe70-\ufefc]")
 EMOJI_BEFORE = re.compile("[\u200d\u2190-\u3299\U0001f000-\U0001faff0-9#*\u00a9\u00ae]")

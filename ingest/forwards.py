@@ -15,7 +15,10 @@ from ingest.phrases import header_labels, words
 DASHES = re.compile(r"^\s*[-–—_=*~>#]{3,}\s*(.*?)\s*[-–—_=*~<#]{2,}\s*:?\s*$")
 LABEL = re.compile(r"^[\s>|*_]{0,8}([^\W\d_][\w .'’/()-]{0,22}?)[*_\s]{0,3}[:：][*_]{0,2}[ \t]*(.*)$", re.U)
 RULE = re.compile(r"^[\s_=*–—-]{5,}$")
-PREFIX = re.compile(r"^\s*(?:\[[^\]]{1,40}\]\s*|\*{2,}[^*]{1,20}\*{2,}\s*)*([^\W\d_]{1,14}\.?)(?:\s?\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*", re.U)
+PREFIX = re.compile(
+    r"^\s*(?:\[[^\]]{1,40}\]\s*|\*{2,}[^*]{1,20}\*{2,}\s*)*([^\W\d_]{1,14}\.?)(?:\s?\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*",
+    re.U,
+)
 MAX_BLOCK = 40  # lines of one header block
 
 
@@ -64,12 +67,12 @@ def _phrases() -> tuple[frozenset[str], frozenset[str], re.Pattern[str], re.Patt
 
 
 def mark_of(text: str) -> str | None:
-    """"forward" or "original" where a line is a client's mark above a mail inside; None for other lines."""
+    """ "forward" or "original" where a line is a client's mark above a mail inside; None for other lines."""
     stripped = text.strip().strip("*_").strip()
     if not 6 <= len(stripped) <= 160:
         return None
     forward, original, in_forward, in_original = _phrases()
-    plain = stripped.rstrip(":：").strip().casefold()
+    plain = stripped.rstrip(":：").strip().lower()
     if plain in forward and (stripped.endswith((":", "：")) or len(plain) > 14):
         return "forward"
     if plain in original and stripped.endswith((":", "：")):
@@ -77,18 +80,18 @@ def mark_of(text: str) -> str | None:
     dashed = DASHES.match(stripped)
     if not dashed:
         return None
-    inner = dashed.group(1).casefold()
+    inner = dashed.group(1).lower()
     if in_forward.search(inner):
         return "forward"
     return "original" if in_original.search(inner) else None
 
 
 def subject_kind(subject: str | None) -> str | None:
-    """"forward" or "reply" by the first prefix of a subject; None where it has none."""
+    """ "forward" or "reply" by the first prefix of a subject; None where it has none."""
     match = PREFIX.match(subject or "")
     if not match or not (subject or "")[match.end() :].strip():
         return None
-    word = match.group(1).casefold().rstrip(".")
+    word = match.group(1).lower().rstrip(".")
     if word in _prefixes("forward_prefixes"):
         return "forward"
     return "reply" if word in _prefixes("reply_prefixes") else None
@@ -110,10 +113,10 @@ def label_of(text: str) -> tuple[str, str, str] | None:
     match = LABEL.match(text[:1000])
     if not match:
         return None
-    found = header_labels().get(" ".join(match.group(1).split()).casefold())
+    found = header_labels().get(" ".join(match.group(1).split()).lower())
     if not found:
         return None
-    return found[0], " ".join(match.group(1).split()).casefold(), match.group(2).strip().rstrip("*").strip()
+    return found[0], " ".join(match.group(1).split()).lower(), match.group(2).strip().rstrip("*").strip()
 
 
 def find_block(lines: Sequence[TextLine], at: int, stop: int, *, marked: bool) -> Block | None:
@@ -200,12 +203,12 @@ def inline_block(text: str) -> Block | None:
     """A block written on one line: "----- Forwarded Message ----- From: …To: …Sent: …Subject: …"."""
     found: list[tuple[str, str, int, int]] = []
     for match in _inline_label().finditer(text[:3000]):
-        role = header_labels()[match.group(1).casefold()][0]
+        role = header_labels()[match.group(1).lower()][0]
         before = text[match.start() - 1 : match.start()]
         if len(match.group(1)) <= 2 and match.start() and before not in " >\t":
             continue
         if role not in {item[0] for item in found}:
-            found.append((role, match.group(1).casefold(), match.start(), match.end()))
+            found.append((role, match.group(1).lower(), match.start(), match.end()))
     roles = {item[0] for item in found}
     if len(found) < 3 or "from" not in roles or not roles & {"subject", "date"}:
         return None

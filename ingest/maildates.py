@@ -10,10 +10,13 @@ from ingest.phrases import load
 HALF = r"(?:\s*([ap])\.?\s?m\b\.?)?"
 COLON_CLOCK = re.compile(rf"(?<![\d:])(\d{{1,2}})\s?:\s?(\d{{2}})(?::(\d{{2}}))?(?!\d){HALF}", re.I)
 OTHER_CLOCK = re.compile(
-    rf"(?<![\d.,/-])(\d{{1,2}})[.h](\d{{2}})(?:[.](\d{{2}}))?(?!\d|[.]\d){HALF}|(?<![\d.,/-])(\d{{1,2}})\s?([ap])m\b", re.I
+    rf"(?<![\d.,/-])(\d{{1,2}})[.h](\d{{2}})(?:[.](\d{{2}}))?(?!\d|[.]\d){HALF}|(?<![\d.,/-])(\d{{1,2}})\s?([ap])m\b",
+    re.I,
 )
 OFFSET = re.compile(r"(?:\b(?:GMT|UTC)\s?)?([+-])(\d{1,2})(?::?(\d{2}))?(?!\d)(?!\s?[./-]\d)")
-NUMERIC = re.compile(r"(?<!\d)(\d{4})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{4}|\d{2})(?!\d)")
+NUMERIC = re.compile(
+    r"(?<!\d)(\d{4})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{4}|\d{2})(?!\d)"
+)
 CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 DAY = re.compile(r"(?<![\d:])(\d{1,2})(?:st|nd|rd|th|er|º|ª|\.|,|-)?(?![\d:])", re.I)
@@ -81,7 +84,7 @@ def _clock(text: str) -> tuple[tuple[int, int, int, bool] | None, str]:
     short = best.re is OTHER_CLOCK and best.group(5) is not None
     hour = int(best.group(5) if short else best.group(1))
     minute, second = int(best.group(2) or 0), int(best.group(3) or 0)
-    half = ((best.group(6) if short else best.group(4)) or "").casefold()
+    half = ((best.group(6) if short else best.group(4)) or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     elif LATE.search(text) and hour < 12:
@@ -112,7 +115,7 @@ def _named(text: str, languages: frozenset[str]) -> tuple[int, int, int] | None:
     if not year:
         return None
     for match in WORD.finditer(text):
-        numbers = _months().get(match.group().casefold())
+        numbers = _months().get(match.group().lower())
         if not numbers:
             continue
         near = _day(text, match.start(), match.end(), year.start())
@@ -140,7 +143,7 @@ def _meant(numbers: dict[str, int], languages: frozenset[str], text: str, year: 
 def _weekdays(text: str) -> set[int]:
     languages = load("dates")["languages"]
     assert isinstance(languages, dict)
-    seen = {match.group().casefold() for match in WORD.finditer(text)}
+    seen = {match.group().lower() for match in WORD.finditer(text)}
     found: set[int] = set()
     for names in languages.values():
         assert isinstance(names, dict)
@@ -167,6 +170,6 @@ def _zone(text: str) -> timezone | None:
         minutes = int(match.group(2)) * 60 + int(match.group(3) or 0) if len(match.group(2)) <= 2 else 0
         return timezone(timedelta(minutes=minutes if match.group(1) == "+" else -minutes)) if minutes <= 840 else None
     for word in re.findall(r"[^\W\d_]{1,5}", tail):
-        if word.isupper() and word.casefold() in _zones():
-            return timezone(timedelta(minutes=_zones()[word.casefold()]))
+        if word.isupper() and word.lower() in _zones():
+            return timezone(timedelta(minutes=_zones()[word.lower()]))
     return None

@@ -16,7 +16,9 @@ MAX_LINES = 6
 ISO_INTRO = re.compile(r"^(\d{4}-\d{2}-\d{2} \d{1,2}:\d{2} (?:GMT|UTC)[+-]\d{1,2}:?\d{0,2})\s+(\S.{0,160})$")
 QUOTED_NAME = re.compile(r"[\"“„«']([^\"“”„«»']{2,80})[\"“”»']")
 START = re.compile(r"\d|[\"“„«<]|[^\W\d_]", re.U)
-TIME_END = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:\(?(?:UTC|GMT|[A-Z]{3,4})\)?)?\s?(?:[+-]\d{1,2}:?\d{0,2})?\s?(?:Uhr|hod|h)?\b\.?")
+TIME_END = re.compile(
+    r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:\(?(?:UTC|GMT|[A-Z]{3,4})\)?)?\s?(?:[+-]\d{1,2}:?\d{0,2})?\s?(?:Uhr|hod|h)?\b\.?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,14 @@ def _intro(text: str, lines: Sequence[TextLine], end: int, stop: int) -> Intro |
 
 
 def _sender(text: str, found: re.Match[str] | None) -> Address | None:
-    where = found.group().strip(".,;:<>()[]'\"").removeprefix("mailto:").casefold() if found else ""
+    where = found.group().strip(".,;:<>()[]'\"").removeprefix("mailto:").lower() if found else ""
     name = ""
     if quoted := QUOTED_NAME.search(text):
         name = quoted.group(1)
     else:
         name = _name(text, found.start() if found else None)
     name = re.sub(r"<?mailto:\s*", "", name).strip(" \t,;:<>()[]\"'·")
-    if name.casefold() == where or "@" in name:
+    if name.lower() == where or "@" in name:
         name = ""
     return Address(" ".join(name.split())[:100], where) if name or where else None
 

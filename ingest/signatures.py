@@ -13,6 +13,7 @@ CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+\.\w|(?:https?://|www\.)\S|\+?\(?\d[\d\s()/.-]{6,}\d|^\s*(?:tel|phone|mobile|mob|fax|m|t|p|e|tél|telefon|telefono|teléfono|handy)\s?[.:|]",
     re.I,
 )
+COLUMNS = re.compile(r"\S(?: {2,}|\t| ?\| ?)\S.*\S(?: {2,}|\t| ?\| ?)\S")
 POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|post scriptum)\s?[:.\-–]?\s", re.I)
 MAX_SIGNATURE = 16  # lines with text
 LONGEST = 110  # characters of a line in a signature
@@ -48,6 +49,8 @@ def sort_lines(lines: list[TextLine]) -> Sorted:
     """Split a letter's own lines into body, signature and disclaimer."""
     body, disclaimer = _without_small_print(lines)
     cut = _signature_start(body)
+    while cut and (body[cut - 1].blank or LONG_RULE.match(body[cut - 1].text)):
+        cut -= 1  # empty and drawn lines at the end belong to no text
     signature = body[cut:]
     body = body[:cut]
     back = next((i for i, line in enumerate(signature) if POSTSCRIPT.match(line.text)), None)
@@ -63,9 +66,13 @@ def _without_small_print(lines: list[TextLine]) -> tuple[list[TextLine], list[Te
     paragraphs = _paragraphs(lines)
     after = False
     for number, paragraph in enumerate(paragraphs):
-        text = " ".join(line.text.strip() for line in paragraph).casefold()
+        text = " ".join(line.text.strip() for line in paragraph).lower()
         banner = number < 2 and len(text) < 600 and bool(_pattern("banner").search(text[:300]))
-        small = bool(_pattern("disclaimer").search(text[:400])) and (len(text) > 60) and (number > 0 or len(paragraphs) == 1)
+        small = (
+            bool(_pattern("disclaimer").search(text[:400]))
+            and (len(text) > 60)
+            and (number > 0 or len(paragraphs) == 1)
+        )
         small = small and number > 0
         if banner:
             cut = _banner_lines(paragraph)
@@ -84,7 +91,7 @@ def _without_small_print(lines: list[TextLine]) -> tuple[list[TextLine], list[Te
 def _banner_lines(paragraph: list[TextLine]) -> int:
     last = 0
     for number, line in enumerate(paragraph):
-        if _pattern("banner").search(line.text.casefold()) or (last == number and number < 4 and len(line.text) > 50):
+        if _pattern("banner").search(line.text.lower()) or (last == number and number < 4 and len(line.text) > 50):
             last = number + 1
     return last
 
@@ -92,7 +99,7 @@ def _banner_lines(paragraph: list[TextLine]) -> int:
 def _small_print_start(paragraph: list[TextLine]) -> int:
     """The first line of a paragraph that is small print (a signature may stand right above it)."""
     for number, line in enumerate(paragraph):
-        if _pattern("disclaimer").search(line.text.casefold()):
+        if _pattern("disclaimer").search(line.text.lower()):
             return number
     return 0
 
@@ -129,6 +136,8 @@ def _before_rules(lines: list[TextLine]) -> int:
     for index, line in enumerate(lines):
         if LONG_RULE.match(line.text):
             rest = [item for item in lines[index + 1 :] if not item.blank and not LONG_RULE.match(item.text)]
+            if any(COLUMNS.search(item.text.strip()) for item in rest[:3]):
+                continue  # the line under a table's head
             contact = any(CONTACT.search(item.text) for item in rest)
             if len(rest) <= 2 or (contact and len(rest) <= 12 and _short(rest, 12)):
                 return index
@@ -161,7 +170,13 @@ def _unsigned(lines: list[TextLine], filled: list[int]) -> int:
         start -= 1
     block = lines[start : filled[-1] + 1]
     contacts = sum(bool(CONTACT.search(line.text)) for line in block)
-    if start > filled[0] and 2 <= len(block) <= 9 and contacts >= 2 and _short(block, 9) and all(len(x.text) < 70 for x in block):
+    if (
+        start > filled[0]
+        and 2 <= len(block) <= 9
+        and contacts >= 2
+        and _short(block, 9)
+        and all(len(x.text) < 70 for x in block)
+    ):
         return start if not any(":" in line.text and not CONTACT.search(line.text) for line in block) else len(lines)
     return len(lines)
 

@@ -78,7 +78,11 @@ class _Unfolder:
         inside: list[_Inside] = []
         at = start
         while at < stop:
-            found = self._found(at, stop, level, head, own) if len(self.letters) < MAX_LETTERS and depth < MAX_DEPTH else None
+            found = (
+                self._found(at, stop, level, head, own)
+                if len(self.letters) < MAX_LETTERS and depth < MAX_DEPTH
+                else None
+            )
             if found is None:
                 own.append(self._at_level(self.lines[at], level))
                 at += 1
@@ -129,7 +133,9 @@ class _Unfolder:
         mark = mark_of(line.text)
         if mark:
             return self._marked(mark, at, stop, head, written)
-        if inline := (inline_block(line.text) if len(line.text) > 60 and ":" in line.text and "@" in line.text else None):
+        if inline := (
+            inline_block(line.text) if len(line.text) > 60 and ":" in line.text and "@" in line.text else None
+        ):
             mark = mark_of(line.text[: line.text.find(":")].rsplit(" ", 1)[0]) or _inline_mark(line.text)
             kind = self._kind(mark, inline, head, written)
             return _Inside(kind, self._head(inline, head), at, at + 1, stop, level)
@@ -192,7 +198,9 @@ class _Unfolder:
             below += 1
         if below < stop and self.lines[below].level > level:
             end = self._quote_end(below, stop, level)
-            return _Inside(kind, inner_head, at, intro.end, end, min(x.level for x in self.lines[below:end] if x.level > level))
+            return _Inside(
+                kind, inner_head, at, intro.end, end, min(x.level for x in self.lines[below:end] if x.level > level)
+            )
         return _Inside(kind, inner_head, at, intro.end, stop, level)
 
     def _kind(self, mark: str | None, block: Block, head: Head, written: bool) -> Kind:

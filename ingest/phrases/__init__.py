@@ -19,7 +19,7 @@ def words(name: str, key: str) -> tuple[str, ...]:
     """A list of one file, in lower case, longest first."""
     found = load(name)[key]
     assert isinstance(found, list)
-    return tuple(sorted({str(word).casefold() for word in found}, key=lambda word: (-len(word), word)))
+    return tuple(sorted({str(word).lower() for word in found}, key=lambda word: (-len(word), word)))
 
 
 @lru_cache(maxsize=1)
@@ -32,7 +32,7 @@ def header_labels() -> dict[str, tuple[str, frozenset[str]]]:
         for role, labels in by_role.items():
             assert isinstance(labels, list)
             for label in labels:
-                key = str(label).casefold()
+                key = str(label).lower()
                 roles.setdefault(key, role)
                 languages.setdefault(key, set()).add(language)
     return {key: (role, frozenset(languages[key])) for key, role in roles.items()}
