@@ -1,5 +1,6 @@
 """The documents that a request needs, and what has arrived of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -81,7 +82,7 @@ def require(session: Session, case: Case, rules: DeskRules, now: datetime, day: 
 
 
 def receive(
-    session: Session, case: Case, files: list[tuple[str, str]], message_row_id: int | None, now: datetime
+    session: Session, case: Case, files: Sequence[tuple[str, str]], message_row_id: int | None, now: datetime
 ) -> list[str]:
     """Ticks what has arrived ((type, file name) each); returns the types that were owed and now are here."""
     rows = rows_of(session, case)

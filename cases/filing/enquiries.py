@@ -3,11 +3,11 @@
 from sqlalchemy import select
 
 from cases import audit
-from cases.documents import receive
 from cases.filing import evidence, opening, progress
 from cases.filing.requests import join_as_reply, settle
 from cases.filing.work import CLIENT, DESK, Work
 from cases.models import Case, CaseLink, OutboxItem
+from cases.names import name_key
 from cases.replies import Known
 from cases.vocabulary import DECIDED, CaseKind, Department
 
@@ -75,15 +75,14 @@ def _open_appeal(work: Work, original: Case) -> None:
         after={"appeal": case.reference},
     )
     work.appeal_of = original
-    progress.assess(work.session, case, work.rules, work.now, work.party)
-    receive(work.session, case, work.files, work.stored.id, work.now)
+    progress.assess(
+        work.session, case, work.rules, work.now, work.party, files=work.files, message_row_id=work.stored.id
+    )
     settle(work, case)
 
 
 def _restated(work: Work, original: Case) -> int | None:
     """The request of the message that restates the one appealed against."""
-    from cases.names import name_key
-
     keys = [name_key(r.buyer_name or "") for r in work.triage.requests]
     if original.buyer_name_key in keys:
         return keys.index(original.buyer_name_key or "")

@@ -40,6 +40,7 @@ def draft(work: Work, kind: CaseKind, values: Mapping[str, object]) -> Case:
     case.buyer_name_key = name_key(case.buyer_name or "") or None
     address = work.party.address
     case.asker_address = address if address and len(address) <= _ADDRESS else None
+    case.asker_domain = (work.party.domain or "")[:255] or None
     case.reply_address = work.reply_to
     case.needed_by = case.needed_by or None
     case.urgency, case.urgency_reason = urgency(work.triage, work.triage.needed_by, work.day)

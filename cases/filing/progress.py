@@ -1,5 +1,6 @@
 """A request's way on: identified, checked, its documents listed; in review until its values are trusted or confirmed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from cases import allocation, buyers, checks, documents, duplicates, lifecycle, 
 from cases.buyers import BuyerMatch
 from cases.calendar import add_working_days, local_day
 from cases.checks import Check, Ground
+from cases.duplicates import Likeness
 from cases.filing import evidence
 from cases.filing.requesting import request_documents
 from cases.models import Case, CaseMessage, FieldEvidence
@@ -32,6 +34,7 @@ MUST_PASS = (
 )
 KEY_FIELDS = ("request_type", "buyer_name", "amount", "currency")
 TRUSTED = "values_trusted"
+DOCUMENTS = "documents_complete"
 _BEFORE_DECISION = frozenset(
     {
         Status.RECEIVED.value,
@@ -56,8 +59,8 @@ def link_party(case: Case, party: Party) -> None:
         case.language = case.language or party.policyholder.language
 
 
-def link_buyer(session: Session, case: Case, match: BuyerMatch) -> None:
-    """The known buyer of a case, and what follows from it: its country and sector."""
+def link_buyer(case: Case, match: BuyerMatch) -> None:
+    """The known buyer of a case, and what the register knows of it."""
     case.buyer_id = match.buyer.id if match.buyer and not match.conflict else None
     if case.buyer_id is None or match.buyer is None:
         return
@@ -65,67 +68,94 @@ def link_buyer(session: Session, case: Case, match: BuyerMatch) -> None:
     case.risk_grade = match.buyer.risk_grade if match.buyer.risk_grade is not None else case.risk_grade
 
 
-def assess(
-    session: Session, case: Case, rules: DeskRules, now: datetime, party: Party, ignore: frozenset[int] = frozenset()
-) -> None:
-    """Identifies parties anew, settles the type, brings the documents in step and runs all checks.
+def look(
+    session: Session,
+    case: Case,
+    rules: DeskRules,
+    party: Party,
+    thread: list[int] | None = None,
+    ignore: frozenset[int] = frozenset(),
+) -> tuple[Ground, Likeness]:
+    """Identifies policyholder, policy and buyer of a case (which need not be stored yet) and open cases like it.
 
-    `ignore`: ids of cases that are no duplicates (opened by the same message).
+    `thread`: ids of cases of the same mail thread; `ignore`: ids that are no duplicates (of the same message).
     """
     day = local_day(case.received_at, rules.calendar)
     link_party(case, party)
     match = buyers.identify_case(session, case, rules.checks)
-    link_buyer(session, case, match)
+    link_buyer(case, match)
     ground = Ground(session, case, party, match, rules, day, called=_called(session, case))
     ground.live = checks.live_limit(session, party.policy, match, day)
-    likeness = duplicates.find(session, case, party, [], set(ignore))
+    likeness = duplicates.find(session, case, party, thread or [], ignore)
     alike = [*([likeness.same] if likeness.same else []), *likeness.offered]
     ground.duplicates = [other.reference for other in alike]
-    _settle_type(session, case, ground, now)
-    case.checks = [c.as_json() for c in checks.run(ground)]
-    check_documents(session, case, rules, now)
     case.candidates = [*(c.as_json() for c in match.candidates), *map(_as_candidate, alike)]
+    return ground, likeness
+
+
+def judge(ground: Ground) -> str | None:
+    """Settles the type by the limit that stands and runs all checks. Returns the rule where the type was changed."""
+    case, rule = ground.case, None
+    kind = checks.settled_type(ground)
+    by_person = case in ground.session and "request_type" in evidence.set_by_person(ground.session, case)
+    if kind is not None and kind.value != case.request_type and not by_person:
+        rule = f"called {ground.called or 'nothing'}; by the limit that stands it is {kind.value}"
+        case.request_type = kind.value
+    case.checks = [check.as_json() for check in checks.run(ground)]
+    return rule
+
+
+def assess(
+    session: Session,
+    case: Case,
+    rules: DeskRules,
+    now: datetime,
+    party: Party,
+    *,
+    ignore: frozenset[int] = frozenset(),
+    files: Sequence[tuple[str, str]] = (),
+    message_row_id: int | None = None,
+) -> list[str]:
+    """The whole look at a stored case: parties, type, checks, documents. Returns owed documents that now came."""
+    ground, _ = look(session, case, rules, party, ignore=ignore)
+    if (rule := judge(ground)) is not None:
+        evidence.derive(session, case, "request_type", case.request_type, rule, now)
+    return list_documents(session, case, rules, now, files, message_row_id)
+
+
+def list_documents(
+    session: Session,
+    case: Case,
+    rules: DeskRules,
+    now: datetime,
+    files: Sequence[tuple[str, str]] = (),
+    message_row_id: int | None = None,
+) -> list[str]:
+    """Brings the document list in step, ticks what has come, and notes with the checks whether it is complete."""
+    unknown = documents.require(session, case, rules, now, local_day(case.received_at, rules.calendar))
+    ticked = documents.receive(session, case, files, message_row_id, now) if files else []
+    case.checks = [*(c for c in case.checks if c["name"] != DOCUMENTS), _documents_check(case, unknown).as_json()]
+    return ticked
 
 
 def _called(session: Session, case: Case) -> str | None:
     """The type as the message, or a person after it, called it; not what the register made of it."""
-    if "request_type" in evidence.set_by_person(session, case):
+    if case not in session or "request_type" in evidence.set_by_person(session, case):
         return case.request_type
-    rows = select(FieldEvidence.value).where(
-        FieldEvidence.case_id == case.id,
-        FieldEvidence.field == "request_type",
-        FieldEvidence.message_row_id.is_not(None),
-    )
-    said = session.scalar(rows.order_by(FieldEvidence.id.desc()).limit(1))
-    derived = select(FieldEvidence.id).where(
-        FieldEvidence.case_id == case.id, FieldEvidence.field == "request_type", FieldEvidence.current
-    )
-    return said if said is not None or session.scalar(derived.limit(1)) is not None else case.request_type
-
-
-def _settle_type(session: Session, case: Case, ground: Ground, now: datetime) -> None:
-    """The type that the limit in force makes of the request, unless a person has set it."""
-    kind = checks.settled_type(ground)
-    if kind is None or kind.value == case.request_type or "request_type" in evidence.set_by_person(session, case):
-        return
-    rule = f"called {ground.called or 'nothing'}; by the limit that stands it is {kind.value}"
-    evidence.derive(session, case, "request_type", kind.value, rule, now)
-
-
-def check_documents(session: Session, case: Case, rules: DeskRules, now: datetime) -> None:
-    """Brings the document list in step with the case and says with the checks whether it is complete."""
-    unknown = documents.require(session, case, rules, now, local_day(case.received_at, rules.calendar))
-    kept = [c for c in case.checks if c["name"] not in ("documents_complete", TRUSTED)]
-    case.checks = [*kept, _documents_check(case, unknown).as_json()]
+    of_type = select(FieldEvidence.value).where(FieldEvidence.case_id == case.id, FieldEvidence.field == "request_type")
+    said = of_type.where(FieldEvidence.message_row_id.is_not(None)).order_by(FieldEvidence.id.desc()).limit(1)
+    if (called := session.scalar(said)) is not None:
+        return called
+    return None if session.scalar(of_type.limit(1)) is not None else case.request_type
 
 
 def _documents_check(case: Case, unknown: list[str]) -> Check:
     rule = "The documents that the desk's rules ask for must be here."
     if unknown:
-        return Check("documents_complete", CheckOutcome.UNKNOWN, rule, f"cannot be told: {', '.join(unknown)}")
+        return Check(DOCUMENTS, CheckOutcome.UNKNOWN, rule, f"cannot be told: {', '.join(unknown)}")
     if case.missing_documents:
-        return Check("documents_complete", CheckOutcome.WARN, rule, f"missing: {', '.join(case.missing_documents)}")
-    return Check("documents_complete", CheckOutcome.PASS, rule, "nothing is missing")
+        return Check(DOCUMENTS, CheckOutcome.WARN, rule, f"missing: {', '.join(case.missing_documents)}")
+    return Check(DOCUMENTS, CheckOutcome.PASS, rule, "nothing is missing")
 
 
 def _as_candidate(other: Case) -> dict[str, object]:
@@ -147,7 +177,7 @@ def doubts(session: Session, case: Case, rules: DeskRules, remarks: tuple[str, .
         failed = check["outcome"] == CheckOutcome.FAIL
         if failed or (name in MUST_PASS and check["outcome"] != CheckOutcome.PASS) or _odd_type(name, check):
             reasons.append(f"{name.replace('_', ' ')}: {check['detail']}")
-        elif name == "documents_complete" and check["outcome"] == CheckOutcome.UNKNOWN:
+        elif name == DOCUMENTS and check["outcome"] == CheckOutcome.UNKNOWN:
             reasons.append(f"documents: {check['detail']}")
     reasons += [f"two readings of {entry['path']}" for entry in case.conflicts or []]
     trust = _trust(session, case)
@@ -232,7 +262,7 @@ def review(session: Session, case: Case, rules: DeskRules, now: datetime, actor:
         return
     case.buyer_name_key = name_key(case.buyer_name or "") or None
     party = policies.identify_case(session, case, rules.checks)
-    assess(session, case, rules, now, party, _siblings(session, case))
+    assess(session, case, rules, now, party, ignore=_siblings(session, case))
     confirmed = not case.needs_review
     buyers_offered = any(c.get("kind") == "buyer" for c in case.candidates)
     if confirmed and case.buyer_id is None and not buyers_offered and not _failed(case, "buyer_identified"):

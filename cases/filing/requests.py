@@ -1,14 +1,13 @@
 """Credit limit requests: each becomes a case of its own, or joins the open one that asks the same."""
 
-from cases import audit, duplicates, policies
-from cases.buyers import identify_case
-from cases.documents import receive
+from cases import audit, policies
 from cases.filing import evidence, opening, progress
 from cases.filing.work import CLIENT, DESK, Work
 from cases.models import Case, CaseLink
+from cases.names import name_key
 from cases.replies import Known
 from cases.summary import two_sentences
-from cases.vocabulary import CaseKind
+from cases.vocabulary import CaseKind, Status
 
 
 def file_requests(work: Work, known: Known) -> None:
@@ -25,33 +24,32 @@ def file_requests(work: Work, known: Known) -> None:
 
 
 def _file_one(work: Work, index: int, thread: list[int]) -> None:
-    own = evidence.request_values(work, index)
-    values = evidence.shared_values(work) | own
+    values = evidence.shared_values(work) | evidence.request_values(work, index)
     case = opening.draft(work, CaseKind.REQUEST, values)
-    progress.link_party(case, work.party)
-    progress.link_buyer(work.session, case, identify_case(work.session, case, work.rules.checks))
-    siblings = {other.id for other in work.opened}
-    likeness = duplicates.find(work.session, case, work.party, thread, set())
+    siblings = frozenset(other.id for other in work.opened)
+    ground, likeness = progress.look(work.session, case, work.rules, work.party, thread)
     if likeness.same is not None:
-        _join(work, likeness.same, index, likeness.why, evidence.shared_values(work) | own)
+        _join(work, likeness.same, index, likeness.why, values)
         return
+    likeness.offered = [other for other in likeness.offered if other.id not in siblings]
+    ground.duplicates = [other.reference for other in likeness.offered]
+    rule = progress.judge(ground)
     opening.enter(work, case, values, index)
-    for other in likeness.offered:
-        if other.id not in siblings:
-            work.session.add(CaseLink(case_id=case.id, other_id=other.id, relation="duplicate?"))
+    work.session.add_all(
+        CaseLink(case_id=case.id, other_id=other.id, relation="duplicate?") for other in likeness.offered
+    )
+    if rule is not None:
+        evidence.derive(work.session, case, "request_type", case.request_type, rule, work.now)
     _adopt_only_policy(work, case)
-    progress.assess(work.session, case, work.rules, work.now, work.party, frozenset(siblings))
-    if len(work.triage.requests) == 1:
-        receive(work.session, case, work.files, work.stored.id, work.now)
-    else:
-        receive(work.session, case, _files_for(work, case), work.stored.id, work.now)
+    files = work.files if len(work.triage.requests) == 1 else _files_for(work, case)
+    progress.list_documents(work.session, case, work.rules, work.now, files, work.stored.id)
     settle(work, case)
 
 
 def settle(work: Work, case: Case) -> None:
     """Takes a new or changed request as far as its values are trusted."""
-    progress.check_documents(work.session, case, work.rules, work.now)
     reasons = progress.doubts(work.session, case, work.rules, remarks(work))
+    progress.note_doubts(case, reasons)
     progress.proceed(
         work.session,
         case,
@@ -62,7 +60,6 @@ def settle(work: Work, case: Case) -> None:
         cause="every key value is trusted",
         message_row_id=work.stored.id,
     )
-    progress.note_doubts(case, reasons)
     case.summary = two_sentences(case)
 
 
@@ -84,8 +81,6 @@ def _adopt_only_policy(work: Work, case: Case) -> None:
 
 def _files_for(work: Work, case: Case) -> list[tuple[str, str]]:
     """Of several requests in one mail, the files whose name tells this buyer's."""
-    from cases.names import name_key
-
     words = (case.buyer_name_key or "").split()
     return [
         (kind, name)
@@ -107,25 +102,28 @@ def _join(work: Work, case: Case, index: int, why: str, values: dict[str, object
         cause=why,
     )
     evidence.update(work, case, values, index)
-    receive(
-        work.session,
-        case,
-        work.files if len(work.triage.requests) == 1 else _files_for(work, case),
-        work.stored.id,
-        work.now,
-    )
     work.joined.append(case)
-    reassess(work, case)
+    reassess(work, case, work.files if len(work.triage.requests) == 1 else _files_for(work, case))
 
 
-def reassess(work: Work, case: Case) -> None:
-    """Checks a case again after a later message touched it, and moves it on where that completed it."""
+def reassess(work: Work, case: Case, files: list[tuple[str, str]]) -> None:
+    """Checks a case again after a later message touched it, ticks what came, and moves it on where that completed it."""
     before = case.status
     party = policies.identify_case(work.session, case, work.rules.checks)
     siblings = frozenset(c.id for c in work.touched if c.id != case.id)
-    progress.assess(work.session, case, work.rules, work.now, party, siblings)
+    ticked = progress.assess(
+        work.session,
+        case,
+        work.rules,
+        work.now,
+        party,
+        ignore=siblings,
+        files=files,
+        message_row_id=work.stored.id,
+    )
+    work.ticked = work.ticked or bool(ticked)
     settle(work, case)
-    if before == "awaiting_documents" and case.status != before:
+    if before == Status.AWAITING_DOCUMENTS and case.status != before:
         work.completed.append(case)
 
 
@@ -147,8 +145,6 @@ def join_as_reply(work: Work, known: Known) -> None:
         if case.kind != CaseKind.REQUEST:
             continue
         files = work.files if len(known.open) == 1 else _files_for(work, case)
-        if receive(work.session, case, files, work.stored.id, work.now):
-            work.ticked = True
+        reassess(work, case, files)
         if work.files and not files:
             case.next_action = "documents came for several cases: say which belongs to which"
-        reassess(work, case)
