@@ -141,7 +141,7 @@ def _leads_in(text: str, token: regex.Match[str]) -> bool:
         return True
     line = text[text.rfind("\n", 0, token.start()) + 1 : token.start()].strip(" \t|•*-")
     return regex.fullmatch(r"\d{1,3}\.?|\p{L}\.?", written) is not None and (
-        line == "" and not written[0].isalpha() or written.endswith(".") and written[0].isdigit()
+        (line == "" and not written[0].isalpha()) or (written.endswith(".") and written[0].isdigit())
     )
 
 
