@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from cases.models import Case
 from cases.names import similarity
 from cases.policies import Party, number_key, same_client, same_company
-from cases.vocabulary import ENDED, CaseKind
+from cases.vocabulary import ENDED, CaseKind, Status
 
 SAME_BUYER = 0.9  # names at least this alike, in one country, may be one buyer
 
@@ -22,11 +22,11 @@ class Likeness:
     offered: list[Case] = field(default_factory=list)
 
 
-def find(session: Session, case: Case, party: Party, thread: list[int], ignore: set[int]) -> Likeness:
-    """How a request not yet stored relates to the open ones. `thread`: ids of cases of the same mail thread;
-    `ignore`: ids never compared (cases of this very message)."""
+def find(session: Session, case: Case, party: Party, thread: list[int], ignore: frozenset[int] = frozenset()) -> Likeness:
+    """How a request relates to the open ones of its client. `thread`: ids of cases of the same mail thread;
+    `ignore`: ids never compared (cases of the same message)."""
     likeness = Likeness()
-    for other in _on_same_buyer(session, case):
+    for other in _on_same_buyer(session, case, party):
         if other.id in ignore or other.id == case.id:
             continue
         if not same_client(other, party):
@@ -69,29 +69,21 @@ def _may_be_same_client(other: Case, party: Party) -> bool:
     return bool(theirs) and theirs == ours
 
 
-def _on_same_buyer(session: Session, case: Case) -> list[Case]:
-    """Open requests whose buyer is, or is spelt nearly like, the case's."""
-    identities = []
-    if case.buyer_id is not None:
-        identities.append(Case.buyer_id == case.buyer_id)
-    if case.buyer_vat_id:
-        identities.append(Case.buyer_vat_id == case.buyer_vat_id)
-    if case.buyer_name_key:
-        identities.append(Case.buyer_name_key == case.buyer_name_key)
-        identities.append(Case.buyer_name_key.startswith(case.buyer_name_key[:4], autoescape=True))
-    if not identities:
+def _on_same_buyer(session: Session, case: Case, party: Party) -> list[Case]:
+    """Open requests, perhaps of the same client, whose buyer is, or is spelt nearly like, the case's."""
+    client = [Case.policyholder_id == party.policyholder.id] if party.policyholder is not None else []
+    client += [Case.policy_number == party.policy_number] if party.policy_number else []
+    client += [Case.asker_domain == party.domain] if party.domain else []
+    client += [Case.asker_address == party.address] if party.address and not party.domain else []
+    if not client or not (case.buyer_id or case.buyer_name_key):
         return []
-    query = (
-        select(Case)
-        .where(
-            Case.kind == CaseKind.REQUEST.value,
-            Case.status.not_in([s.value for s in ENDED]),
-            Case.merged_into_id.is_(None),
-            or_(*identities),
-        )
-        .order_by(Case.id)
+    query = select(Case).where(
+        Case.kind == CaseKind.REQUEST.value,
+        Case.status.in_([s.value for s in Status if s not in ENDED]),
+        Case.merged_into_id.is_(None),
+        or_(*client),
     )
-    return [other for other in session.scalars(query) if _one_buyer(case, other)]
+    return [other for other in session.scalars(query.order_by(Case.id)) if _one_buyer(case, other)]
 
 
 def _one_buyer(case: Case, other: Case) -> bool:

@@ -227,5 +227,4 @@ def same_client(case: Case, party: Party) -> bool:
 def _same_sender(case: Case, party: Party) -> bool:
     if not party.address or not case.asker_address:
         return False
-    domain = party.domain
-    return party.address == case.asker_address or (domain is not None and domain == own_domain(case.asker_address))
+    return party.address == case.asker_address or (party.domain is not None and party.domain == case.asker_domain)

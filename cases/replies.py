@@ -139,7 +139,7 @@ def _of_parties(session: Session, triage: Triage, facts: MessageFacts, party: Pa
     if party.policyholder is not None:
         query = query.where(Case.policyholder_id == party.policyholder.id)
     else:
-        query = query.where(Case.asker_address.endswith(f"@{party.domain}", autoescape=True))
+        query = query.where(Case.asker_domain == party.domain)
     text = read_text(triage, facts)
     candidates = session.scalars(query.order_by(Case.received_at.desc(), Case.id.desc()).limit(500))
     found = [case for case in candidates if mentions(text, case) and same_client(case, party)]
