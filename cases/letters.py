@@ -79,3 +79,9 @@ def asking(
     names = references([item.case for item in owed])
     body = [fill(language, section), *_missing(language, owed, due)]
     return fill(language, f"{section}_subject", references=names), _letter(language, name, rules, body)
+
+
+def too_large(language: str, name: str | None, cases: Sequence[Case], sent: date, rules: DeskRules) -> tuple[str, str]:
+    """Subject and text that tell a client that his mail was too large to be read."""
+    body = [fill(language, "too_large", date=day(sent, language)), references(cases)]
+    return fill(language, "too_large_subject"), _letter(language, name, rules, body)

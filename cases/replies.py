@@ -118,9 +118,13 @@ def _narrowed(found: list[Case], triage: Triage, facts: MessageFacts) -> list[Ca
 
 def read_text(triage: Triage, facts: MessageFacts) -> str:
     """All that a message says, in one spelling: plain letters, single spaces, a space at both ends."""
-    pieces = [facts.subject, *(d.filename for d in triage.documents), *(p.text for p in triage.parts)]
+    pieces = [facts.subject, *(d.filename for d in triage.documents), facts.text or _parts(triage)]
     text = transliterate("\n".join(pieces)[:READ_CHARACTERS])
     return f" {' '.join(re.split(r'[^a-z0-9]+', text))} "
+
+
+def _parts(triage: Triage) -> str:
+    return "\n".join(part.text for part in triage.parts)
 
 
 def mentions(text: str, case: Case) -> bool:

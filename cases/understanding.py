@@ -145,3 +145,4 @@ class MessageFacts(_Value):
     automatic: bool = False  # must never be answered
     bounce_of: str | None = None  # Message-ID of ours that could not be delivered
     asker_address: str | None = None  # client or broker who asks (original sender of a forward)
+    text: str = ""  # what its authors wrote (no quotes, no attachments), to find known buyers and haste in

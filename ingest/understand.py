@@ -22,6 +22,7 @@ LABELS = (
     "documents",
     "requests",
 )  # what a triaged message says, in the order of the contract
+LONGEST_TEXT = 20_000  # characters of a mail's own text that filing looks at
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _rules_engine() -> Engine:
 def interpret(message: Message, engine: Engine, circumstances: Circumstances) -> Understood:
     """Triage and facts of a message that was read."""
     triage = triage_of(message, engine, circumstances)
-    facts = facts_of(message, triage, circumstances)
+    facts = facts_of(message, triage, circumstances).model_copy(update={"text": written_text(message)})
     return Understood(
         triage=triage.model_dump(mode="json", exclude={"parts"}),
         facts=facts.model_dump(mode="json"),
@@ -98,6 +99,12 @@ def facts_of(message: Message, triage: Triage, circumstances: Circumstances) -> 
         authserv_id=circumstances.authserv_id,
         stored_at=circumstances.stored_at,
     )
+
+
+def written_text(message: Message) -> str:
+    """What the authors of the mail and of the mails forwarded in it wrote, without quotes, at most 20,000 characters."""
+    written = [message.text_of(span) for letter in message.letters if letter.kind != "quoted" for span in letter.body]
+    return "\n".join(written)[:LONGEST_TEXT].replace("\0", "")
 
 
 def text_digest(message: Message) -> str:

@@ -99,6 +99,8 @@ def _owed(work: Work) -> list[Owed]:
 
 def _composed(work: Work, asked: list[Owed], due: date) -> tuple[str, str]:
     language, name, rules = language_of(work.triage.language), work.triage.contact.name, work.rules
+    if work.stored.truncated:
+        return letters.too_large(language, name, work.opened, work.day, rules)
     if work.appeal_of is not None:
         return letters.plain_acknowledgement(
             language, "appeal", name, work.touched, rules, original=work.appeal_of.reference

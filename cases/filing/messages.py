@@ -54,7 +54,10 @@ def file_message(
     reason = _ignored(work)
     if reason is not None:
         return _finish(work, MessageState.IGNORED, reason)
-    _dispatch(work, replies.find(session, triage, facts, work.party))
+    if stored.truncated:
+        opening.open_enquiry(work, cause="larger than the desk takes: only its header was read")
+    else:
+        _dispatch(work, replies.find(session, triage, facts, work.party))
     answer(work)
     return _finish(work, MessageState.FILED, None)
 
@@ -143,7 +146,7 @@ def _ignored(work: Work) -> str | None:
         return f"delivery report for a mail on {case.reference}" if case else "delivery report"
     if triage.intent is Intent.AUTO_REPLY:
         return f"automatic mail{_because(triage)}"
-    if triage.intent is Intent.UNRELATED:
+    if triage.intent is Intent.UNRELATED and not (work.stored.truncated and not work.facts.automatic):
         return f"nothing for the desk{_because(triage)}"
     return None
 

@@ -43,7 +43,7 @@ def draft(work: Work, kind: CaseKind, values: Mapping[str, object]) -> Case:
     case.asker_domain = (work.party.domain or "")[:255] or None
     case.reply_address = work.reply_to
     case.needed_by = case.needed_by or None
-    case.urgency, case.urgency_reason = urgency(work.triage, work.triage.needed_by, work.day)
+    case.urgency, case.urgency_reason = urgency(work.text, work.triage.needed_by, work.day)
     return case
 
 

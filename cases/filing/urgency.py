@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from cases.names import transliterate
-from cases.understanding import Triage
 
 SOON_DAYS = 3  # a deadline within so many days is urgent
 READ_CHARACTERS = 20_000
@@ -22,12 +21,11 @@ def _phrases() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return tuple(re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b") for words in (urgent, denied))  # type: ignore[return-value]
 
 
-def urgency(triage: Triage, needed_by: date | None, day: date) -> tuple[str | None, str | None]:
+def urgency(text: str, needed_by: date | None, day: date) -> tuple[str | None, str | None]:
     """("high", reason) or (None, None): by the deadline, or by words on orders, shipments and haste."""
     if needed_by is not None and (needed_by - day).days <= SOON_DAYS:
         return "high", f"needed by {needed_by.isoformat()}"
     urgent, denied = _phrases()
-    text = "\n".join(p.text for p in triage.parts if p.name == "subject" or p.name.startswith("body"))
     plain = denied.sub(" ", transliterate(text[:READ_CHARACTERS]))
     found = urgent.search(plain)
     return ("high", f"the message says “{found.group()}”") if found else (None, None)

@@ -47,6 +47,11 @@ class Work:
         return local_day(self.received_at, self.rules.calendar)
 
     @property
+    def text(self) -> str:
+        """Subject and what the authors wrote."""
+        return f"{self.facts.subject}\n{self.facts.text}"
+
+    @property
     def touched(self) -> list[Case]:
         """All cases of this message, each once."""
         return list({case.id: case for case in (*self.opened, *self.joined)}.values())

@@ -122,6 +122,7 @@ def facts(row: StoredMessage, sender: str = "j.pike@hartwell-bearings.example", 
         "sender_address": sender,
         "asker_address": sender,
         "received_at": row.received_at,
+        "text": "",
     }
     return MessageFacts(**(held | more))
 
