@@ -46,6 +46,9 @@ format: setup-dev ## Format and fix what can be fixed by itself
 eval: setup-dev ## Measure how well mails are understood and questions answered
 	$(BIN)/python -m tests.evaluation
 
+docs: setup-dev ## Write docs/commands.md and docs/settings.md from the code
+	$(BIN)/python -m tests.docs.pages
+
 bench: setup-dev ## Measure speed, as ratios in one run
 	$(BIN)/python -m tests.bench
 

@@ -19,24 +19,26 @@ class MailboxSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str = ""
-    port: int = 993
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    tls: Tls = "ssl"
-    auth: Literal["password", "oauth2"] = "password"
-    folders: str = "INBOX"  # comma separated
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    tenant: str = ""
-    refresh_token: SecretStr = SecretStr("")
-    token_url: str = ""
-    authserv_id: str = ""  # name of the receiving server in Authentication-Results
-    done_folder: str = ""
-    quarantine_folder: str = ""
-    since: date | None = None
-    max_bytes: int = 40_000_000
-    poll_seconds: float = 30.0
+    host: str = Field("", description="Name of the IMAP server")
+    port: int = Field(993, description="Its port")
+    user: str = Field("", description="Account")
+    password: SecretStr = Field(SecretStr(""), description="Password")
+    tls: Tls = Field("ssl", description="`ssl`, `starttls`, or `none` (loopback only)")
+    auth: Literal["password", "oauth2"] = Field("password", description="`password` or `oauth2`")
+    folders: str = Field("INBOX", description="Folders to read, comma separated")
+    client_id: str = Field("", description="OAuth 2 client id")
+    client_secret: SecretStr = Field(SecretStr(""), description="OAuth 2 client secret")
+    tenant: str = Field("", description="Microsoft 365 tenant (client credentials)")
+    refresh_token: SecretStr = Field(SecretStr(""), description="Refresh token (Google)")
+    token_url: str = Field("", description="Token endpoint, where it is not the usual one")
+    authserv_id: str = Field(
+        "", description="Name of the receiving server in Authentication-Results; without it nobody is authenticated"
+    )
+    done_folder: str = Field("", description="Filed mail is moved here; empty: it gets a keyword")
+    quarantine_folder: str = Field("", description="The same for quarantined mail")
+    since: date | None = Field(None, description="Only mail received from this day (back-fill)")
+    max_bytes: int = Field(40_000_000, description="Of a larger mail only the header is taken")
+    poll_seconds: float = Field(30.0, description="Seconds between polls where the server has no IDLE")
 
     def folder_list(self) -> list[str]:
         """Folder names, in the order given."""
@@ -48,18 +50,18 @@ class SmtpSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    host: str = ""
-    port: int = 587
-    user: str = ""
-    password: SecretStr = SecretStr("")
-    tls: Tls = "starttls"
-    auth: Literal["password", "oauth2", "none"] = "password"
-    sender: str = Field(default="", alias="from")
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    tenant: str = ""
-    refresh_token: SecretStr = SecretStr("")
-    token_url: str = ""
+    host: str = Field("", description="Name of the SMTP server; empty: nothing is sent")
+    port: int = Field(587, description="Its port")
+    user: str = Field("", description="Account")
+    password: SecretStr = Field(SecretStr(""), description="Password")
+    tls: Tls = Field("starttls", description="`ssl`, `starttls`, or `none` (loopback only)")
+    auth: Literal["password", "oauth2", "none"] = Field("password", description="`password`, `oauth2` or `none`")
+    sender: str = Field(default="", alias="from", description="Address of the desk")
+    client_id: str = Field("", description="OAuth 2 client id")
+    client_secret: SecretStr = Field(SecretStr(""), description="OAuth 2 client secret")
+    tenant: str = Field("", description="Microsoft 365 tenant")
+    refresh_token: SecretStr = Field(SecretStr(""), description="Refresh token")
+    token_url: str = Field("", description="Token endpoint, where it is not the usual one")
 
 
 class HttpSettings(BaseModel):
@@ -67,8 +69,8 @@ class HttpSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    host: str = "127.0.0.1"
-    port: int = 8080
+    host: str = Field("127.0.0.1", description="Address of the HTTP server of `serve`")
+    port: int = Field(8080, description="Its port")
 
 
 class SlackSettings(BaseModel):
@@ -76,11 +78,11 @@ class SlackSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    mode: Literal["socket", "http"] = "socket"
-    api_url: str = "https://slack.com/api/"
-    desk_channel: str = ""
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
+    mode: Literal["socket", "http"] = Field("socket", description="`socket` or `http`")
+    api_url: str = Field("https://slack.com/api/", description="Address of Slack’s Web API, ending in `/api/`")
+    desk_channel: str = Field("", description="Channel id where review cards go (also in desk.yaml)")
+    client_id: str = Field("", description="For installation into several workspaces")
+    client_secret: SecretStr = Field(SecretStr(""), description="For installation into several workspaces")
 
 
 class LlmSettings(BaseModel):
@@ -88,14 +90,14 @@ class LlmSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    timeout: float = 25.0  # seconds, whole call
-    breaker: bool = True
-    day_cap: float = 0.0  # currency units a day; 0: none
-    parallel: int = 4
-    calls_per_minute: int = 60
-    price_input: float = 0.0  # per million tokens
-    price_output: float = 0.0
-    cache: bool = True
+    timeout: float = Field(25.0, description="Seconds for a whole call")
+    breaker: bool = Field(True, description="Stop asking a model that fails, and probe it later")
+    day_cap: float = Field(0.0, description="Cost a day at which calls stop; 0: no cap")
+    parallel: int = Field(4, description="Calls at once")
+    calls_per_minute: int = Field(60, description="Calls a minute")
+    price_input: float = Field(0.0, description="Price of a million tokens read")
+    price_output: float = Field(0.0, description="Price of a million tokens written")
+    cache: bool = Field(True, description="Keep answers by content")
 
 
 class Settings(BaseSettings):
@@ -105,28 +107,46 @@ class Settings(BaseSettings):
         env_prefix="CREDITDESK_", env_nested_delimiter="__", env_file=".env", extra="ignore", populate_by_name=True
     )
 
-    data_dir: Path = Path("data")
-    database_url: str = ""
-    desk_file: Path | None = None
-    model: str = "gpt-5-mini"
-    embedding_model: str = ""  # empty: the packaged model; else a model of the OpenAI endpoint
-    chroma_url: str = ""
+    data_dir: Path = Field(Path("data"), description="Where the embedded database and the knowledge base lie")
+    database_url: str = Field(
+        "", description="`sqlite:////path/file.db` or `postgresql://user@host/name`; empty: SQLite in the data folder"
+    )
+    desk_file: Path | None = Field(None, description="Your desk.yaml; empty: the one that ships")
+    model: str = Field("gpt-5-mini", description="Name of the model")
+    embedding_model: str = Field("", description="Embedding model of the endpoint; empty: the packaged one")
+    chroma_url: str = Field("", description="Chroma server; empty: a folder in the data folder")
     imap: MailboxSettings = MailboxSettings()
     mailboxes: dict[str, MailboxSettings] = Field(default_factory=dict)
     smtp: SmtpSettings = SmtpSettings()
     http: HttpSettings = HttpSettings()
     slack: SlackSettings = SlackSettings()
     llm: LlmSettings = LlmSettings()
-    slot: str = ""  # executor slot; empty: the lowest free one of this host
-    log_level: str = "INFO"
+    slot: str = Field("", description="Executor slot of this process; empty: the lowest free one")
+    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING`, `ERROR`")
 
-    slack_bot_token: SecretStr = Field(default=SecretStr(""), validation_alias=AliasChoices("SLACK_BOT_TOKEN"))
-    slack_app_token: SecretStr = Field(default=SecretStr(""), validation_alias=AliasChoices("SLACK_APP_TOKEN"))
-    slack_signing_secret: SecretStr = Field(
-        default=SecretStr(""), validation_alias=AliasChoices("SLACK_SIGNING_SECRET")
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias=AliasChoices("SLACK_BOT_TOKEN"), description="Bot token (xoxb-…)"
     )
-    openai_api_key: SecretStr = Field(default=SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY"))
-    openai_base_url: str = Field(default="", validation_alias=AliasChoices("OPENAI_BASE_URL"))
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("SLACK_APP_TOKEN"),
+        description="App token (xapp-…), socket mode",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("SLACK_SIGNING_SECRET"),
+        description="Signing secret, HTTP mode",
+    )
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("OPENAI_API_KEY"),
+        description="Key of the model’s endpoint",
+    )
+    openai_base_url: str = Field(
+        default="",
+        validation_alias=AliasChoices("OPENAI_BASE_URL"),
+        description="Address of an OpenAI-compatible endpoint",
+    )
 
     @property
     def url(self) -> str:
