@@ -79,6 +79,23 @@ def move(
     )
 
 
+def route(kind: CaseKind, start: Status, end: Status) -> tuple[Status, ...] | None:
+    """The shortest legal way from one state to another, without `start`; None where there is none."""
+    ways: list[tuple[Status, ...]] = [(start,)]
+    seen = {start}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == end:
+            return way[1:]
+        if way[-1] in MERGED_ONLY:
+            continue
+        for step in sorted(TRANSITIONS[kind].get(way[-1], ())):
+            if step not in seen:
+                seen.add(step)
+                ways.append((*way, step))
+    return None
+
+
 def path_to_underwriting(status: Status) -> tuple[Status, ...]:
     """The steps from a checked case to where it can be decided, for one who decides it at once."""
     way = (_S.READY, _S.ALLOCATED, _S.IN_UNDERWRITING)

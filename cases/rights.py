@@ -104,13 +104,17 @@ def sees_confidential(asker: Asker | None) -> bool:
     return may(asker, "see_confidential")
 
 
+def limited_to(asker: Asker, rights: Rights) -> tuple[str, ...] | None:
+    """The policyholders to which desk.yaml holds a sales person; None: no such limit."""
+    return asker.accounts if asker.role is Role.SALES and rights.sales_limited_to_accounts else None
+
+
 def sees_policyholder(asker: Asker | None, policyholder: str | None, rights: Rights) -> bool:
-    """Whether the asker may know of this client's cases (desk.yaml can hold sales to their accounts)."""
+    """Whether the asker may know of this client's cases."""
     if asker is None:
         return False
-    if asker.role is not Role.SALES or not rights.sales_limited_to_accounts:
-        return True
-    return policyholder is not None and policyholder in asker.accounts
+    accounts = limited_to(asker, rights)
+    return accounts is None or policyholder in accounts
 
 
 def shell_operator() -> Asker:

@@ -14,7 +14,7 @@ from cases.models import Case, CaseMessage, StoredMessage
 from cases.names import name_key
 from cases.rights import Asker
 from cases.vocabulary import ENDED, CaseKind, Role, Status
-from config.errors import NotFound
+from config.errors import Conflict, NotFound
 
 _LOOSE_REFERENCE = re.compile(r"\s*(CR|EN)[-\s_/]*(\d{4})[-\s_/]*(\d{1,9})\s*", re.IGNORECASE)
 
@@ -142,11 +142,16 @@ def find_row(session: Session, reference: str) -> CaseRow:
     return rows[0]
 
 
-def find_case(session: Session, reference: str) -> Case:
-    """The case of a reference, spelled in any usual way. Raises NotFound."""
+def find_case(session: Session, reference: str, *, version: int | None = None) -> Case:
+    """The case of a reference, spelled in any usual way. Raises NotFound.
+
+    `version` is the one that the asker looked at: where the case has moved on since, Conflict.
+    """
     case = session.scalar(select(Case).where(Case.reference == normal_reference(reference)))
     if case is None:
         raise _no_case(session, reference)
+    if version is not None and version != case.version:
+        raise Conflict(f"{case.reference} was changed since you looked (version {case.version}): look again and repeat")
     return case
 
 
