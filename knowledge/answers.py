@@ -177,6 +177,9 @@ def _lead(asked: Question, scored: list[Scored]) -> list[Unit]:
     if not scored:
         return []
     best = max(scored, key=lambda one: one.score)
+    exact = [one for one in scored if one.unit.table is not None and _exact(asked, one.unit)]
+    if exact and best.unit.table is None and best.score < 1.3 * max(one.score for one in exact) + 0.2:
+        best = max(exact, key=lambda one: one.score)
     if best.unit.table is not None:
         return _rows(asked, [one for one in scored if one.unit.table == best.unit.table])
     good = [one for one in scored if one.unit.table is None and one.score >= 0.8 * best.score > 0]
@@ -185,6 +188,11 @@ def _lead(asked: Question, scored: list[Scored]) -> list[Unit]:
     order = {id(one.unit): place for place, one in enumerate(scored)}
     lead = sorted((one.unit for one in good), key=lambda unit: (unit is not best.unit, order[id(unit)]))
     return lead + (_rows(asked, tables) if tables else [])
+
+
+def _exact(asked: Question, unit: Unit) -> bool:
+    verdicts = band_verdict(unit, asked), country_verdict(unit, asked)
+    return max(verdicts) >= 1 and min(verdicts) >= 0
 
 
 def _rows(asked: Question, rows: list[Scored]) -> list[Unit]:

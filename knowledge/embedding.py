@@ -67,7 +67,8 @@ class PackagedEmbedder:
 
     def query(self, text: str) -> Vectors:
         """See Embedder."""
-        return _unit(np.asarray(self._model().query([text[:2000]]), dtype=np.float32))[0]
+        vector: Vectors = _unit(np.asarray(self._model().query([text[:2000]]), dtype=np.float32))[0]
+        return vector
 
 
 class EndpointEmbedder:

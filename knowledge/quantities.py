@@ -20,7 +20,9 @@ ABOVE = r"(?:above|over|more than|exceed\w*|beyond|from|starting at|at least|gre
 BEFORE_BELOW = re.compile(rf"(?<![a-z]){BELOW}\s*$")
 BEFORE_ABOVE = re.compile(rf"(?<![a-z]){ABOVE}\s*$")
 BETWEEN = re.compile(r"^\s*(?:to|-|and|bis|und|a|et|through)\s*$")
-FILLER = frozenset("working calendar more full further business of on old late in a per".split())
+FILLER = frozenset(
+    {"working", "calendar", "more", "full", "further", "business", "of", "on", "old", "late", "in", "a", "per"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,10 @@ def bands(text: str) -> list[Band]:
 
 
 def fits(asked: Quantity, band: Band) -> bool | None:
-    """Whether a quantity lies in a band; None where they do not count the same thing."""
+    """Whether a quantity (or anything above it, where the question says so) lies in a band; None where units differ."""
     if not asked.unit & band.unit:
         return None
     if asked.exclusive:
-        return band.low <= asked.value < band.high
+        return asked.value < band.high
     above = asked.value > band.low if band.open_low else asked.value >= band.low
     return above and asked.value <= band.high

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowledge.chunks import Chunk
 from knowledge.lexical import LexicalIndex
@@ -130,5 +131,5 @@ def _phrase(asked: Question, text: str) -> float:
         return 0.0
     stems = [next(iter(word.weights)) for word in asked.words]
     order = [term.stem for term in terms(text)]
-    pairs = set(zip(order, order[1:], strict=False))
-    return sum((a, b) in pairs for a, b in zip(stems, stems[1:], strict=False)) / (len(words) - 1)
+    pairs = set(pairwise(order))
+    return sum((a, b) in pairs for a, b in pairwise(stems)) / (len(words) - 1)

@@ -1,6 +1,7 @@
 """Searching the manual: lexical and vector hits fused, then ranked anew by what is cheap; the entry to the knowledge base."""
 
 import threading
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from knowledge.ranking import Candidate, rank
 from knowledge.store import Generation, current_generation
 
 LONGEST_QUESTION = 2000  # characters; what follows is not read
+PER_FILE = 2  # hits of one file before other files have their turn
 CANDIDATES = 60  # from each of the two indexes
 
 
@@ -63,11 +65,8 @@ class Knowledge:
         from knowledge.answers import best_quote
 
         asked = self.read(question)
-        return [
-            passage_of(candidate, best_quote(candidate.chunk, asked))
-            for candidate in self.candidates(asked)[:k]
-            if candidate
-        ]
+        ranked = self.candidates(asked)
+        return [passage_of(candidate, best_quote(candidate.chunk, asked)) for candidate in spread(ranked)[:k]]
 
     def read(self, question: str) -> Question:
         """A question understood against the vocabulary in force."""
@@ -86,7 +85,7 @@ class Knowledge:
         by_number: dict[int, Chunk] = generation.chunks.by_numbers(
             [n for n in top if n not in {n for n, _ in known.values()}]
         )
-        by_number |= {number: chunk for number, chunk in known.values()}
+        by_number |= dict(known.values())
         similarity = {known[name][0]: value for name, value in near if name in known}
         found = [Candidate(chunk, float(scores[n]), similarity.get(n)) for n, chunk in sorted(by_number.items())]
         return rank(asked, found, generation.lexical)
@@ -111,11 +110,19 @@ class Knowledge:
 
 
 def _top(scores: "np.ndarray[tuple[int], np.dtype[np.float32]]", count: int) -> list[int]:
-    if scores.size > count:
-        places = np.argpartition(scores, -count)[-count:]
-    else:
-        places = np.arange(scores.size)
+    places = np.argpartition(scores, -count)[-count:] if scores.size > count else np.arange(scores.size)
     return [int(place) for place in places[np.argsort(-scores[places], kind="stable")] if scores[place] > 0]
+
+
+def spread(ranked: list[Candidate]) -> list[Candidate]:
+    """The same hits, but no file's third one before another file's first two."""
+    seen: Counter[str] = Counter()
+    early: list[Candidate] = []
+    late: list[Candidate] = []
+    for candidate in ranked:
+        seen[candidate.chunk.source] += 1
+        (early if seen[candidate.chunk.source] <= PER_FILE else late).append(candidate)
+    return early + late
 
 
 def passage_of(candidate: Candidate, quote: str) -> Passage:

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from knowledge.readers.blocks import Collected, Document, UnreadableFile, clean
@@ -158,11 +159,7 @@ def _blocks(pages: list[list[Line]], tables: dict[int, list[PlacedTable]]) -> li
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     larger = sorted({line.size for line in lines if line.size > body * LARGER}, reverse=True)
-    gaps = Counter(
-        round(a.top - b.top)
-        for a, b in zip(lines, lines[1:], strict=False)
-        if a.page == b.page and 0 < a.top - b.top < 60
-    )
+    gaps = Counter(round(a.top - b.top) for a, b in pairwise(lines) if a.page == b.page and 0 < a.top - b.top < 60)
     usual = gaps.most_common(1)[0][0] if gaps else 14
     return _assemble(lines, tables, body, larger, float(usual))
 

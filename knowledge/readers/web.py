@@ -8,9 +8,8 @@ from knowledge.readers.blocks import Collected, Document
 
 DROPPED = "script, style, nav, footer, header nav, aside, noscript, template, form, svg, [hidden], [aria-hidden=true]"
 INLINE = frozenset(
-    "a abbr b bdi bdo cite code data del dfn em i ins kbd label mark q s samp small span strong sub sup time tt u var "
-    "font -text br wbr img".split()
-)
+    {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "font", "-text", "br", "wbr", "img"}
+)  # fmt: skip
 CHARSET = re.compile(rb"<meta[^>]+charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
