@@ -1,4 +1,4 @@
-"""What a colleague reads first: two sentences for a case, and a short note for the one who forwarded a mail."""
+"""What a colleague reads first: two sentences for a case, and a short note for the one who sent or forwarded a mail."""
 
 from collections.abc import Sequence
 
@@ -76,7 +76,7 @@ def to_colleague(cases: Sequence[Case], unread: Sequence[str], with_register: bo
         lines.append("")
     lines += [f"Not read: {one_line(text)}" for text in unread]
     first = cases[0].reference + (f" and {len(cases) - 1} more" if len(cases) > 1 else "")
-    text = "What was understood of the mail that you forwarded:\n\n" + "\n".join(lines).strip() + "\n"
+    text = "What was understood of your mail:\n\n" + "\n".join(lines).strip() + "\n"
     return f"Understood: {first}", text
 
 

@@ -35,6 +35,8 @@ def _to_colleague(work: Work) -> None:
         return
     if not outgoing.is_answerable(to, own):
         return
+    if not work.triage.forwarded and not outgoing.within_daily_cap(work.session, to, work.rules, work.now):
+        return  # what a colleague forwards is always answered; anything else could be a loop
     proved = work.facts.authenticated or domain_of(to) in {d.lower() for d in work.rules.staff_domains}
     subject, text = to_colleague(work.touched, work.triage.unread, proved)
     parent, references = outgoing.thread_of(work.facts)

@@ -106,6 +106,7 @@ def _relate(work: Work, enquiry: Case, known: Known) -> None:
     for case in known.cases:
         work.session.add(CaseLink(case_id=enquiry.id, other_id=case.id, relation="related"))
     offered: list[dict[str, object]] = [{"kind": "case", "reference": c.reference} for c in known.offered[:5]]
+    offered += [{"kind": "case of another client", "reference": c.reference} for c in known.foreign[:5]]
     if offered:
         enquiry.candidates = offered
     work.session.flush()

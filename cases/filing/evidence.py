@@ -108,6 +108,21 @@ def write(work: Work, case: Case, fields: Mapping[str, object], index: int | Non
             work.session.add(row)
 
 
+def write_documents(work: Work, case: Case) -> None:
+    """What proves the types of the files that came."""
+    for item in work.triage.evidence:
+        if item.path.startswith("documents["):
+            row = _row(work, case, "documents", as_text(item.value), True)
+            row.quote, row.part, row.start, row.end = (
+                item.quote.replace("\0", "\ufffd"),
+                item.part,
+                item.start,
+                item.end,
+            )
+            row.how, row.derived, row.engine, row.trust = item.how, item.derived, item.engine.value, item.trust
+            work.session.add(row)
+
+
 def _row(work: Work, case: Case, field: str, value: str | None, current: bool) -> FieldEvidence:
     return FieldEvidence(
         case_id=case.id,
@@ -189,6 +204,8 @@ def update(work: Work, case: Case, fields: Mapping[str, object], index: int | No
         else:
             taken[field] = value
     before = {field: as_text(getattr(case, field)) for field in taken}
+    if any(before.values()) or against:
+        case.needs_review = True  # a change of what was said before is for a person
     for field, value in taken.items():
         if before[field] is not None:
             _conflict(case, field, [before[field] or "", as_text(value) or ""], ["earlier message", "this message"])

@@ -54,6 +54,7 @@ def enter(work: Work, case: Case, values: Mapping[str, object], index: int | Non
     work.session.add(case)
     work.session.flush()
     evidence.write(work, case, values, index)
+    evidence.write_documents(work, case)
     evidence.add_disagreements(work, case, index)
     work.attach(case, "opened", index or 0)
     audit.record(

@@ -48,10 +48,14 @@ _BEFORE_DECISION = frozenset(
 _WORKED_ON = frozenset({Status.IN_REVIEW.value, Status.READY.value, Status.ALLOCATED.value})
 
 
-def link_party(case: Case, party: Party) -> None:
-    """The known policyholder and policy of a case; what is unknown stays as written."""
-    case.policy_id = party.policy.id if party.policy and not party.contradiction else None
-    case.policyholder_id = party.policyholder.id if party.policyholder and not party.contradiction else None
+def link_party(case: Case, party: Party, *, confirmed: bool = False) -> None:
+    """The known policyholder and policy of a case; what is unknown stays as written.
+
+    Where policy, name and sender point to different policyholders, only a person's word (`confirmed`) links them.
+    """
+    sound = confirmed or not party.contradiction
+    case.policy_id = party.policy.id if party.policy and sound else None
+    case.policyholder_id = party.policyholder.id if party.policyholder and sound else None
     case.broker = party.policy.broker if party.policy else case.broker
     if party.policyholder is not None:
         case.policyholder_name = case.policyholder_name or party.policyholder.name
@@ -65,7 +69,7 @@ def link_buyer(case: Case, match: BuyerMatch) -> None:
     if case.buyer_id is None or match.buyer is None:
         return
     case.sector = case.sector or match.buyer.sector
-    case.risk_grade = match.buyer.risk_grade if match.buyer.risk_grade is not None else case.risk_grade
+    case.risk_grade = case.risk_grade if case.risk_grade is not None else match.buyer.risk_grade
 
 
 def look(
@@ -75,13 +79,14 @@ def look(
     party: Party,
     thread: list[int] | None = None,
     ignore: frozenset[int] = frozenset(),
+    confirmed: bool = False,
 ) -> tuple[Ground, Likeness]:
     """Identifies policyholder, policy and buyer of a case (which need not be stored yet) and open cases like it.
 
     `thread`: ids of cases of the same mail thread; `ignore`: ids that are no duplicates (of the same message).
     """
     day = local_day(case.received_at, rules.calendar)
-    link_party(case, party)
+    link_party(case, party, confirmed=confirmed)
     match = buyers.identify_case(session, case, rules.checks)
     link_buyer(case, match)
     ground = Ground(session, case, party, match, rules, day, called=_called(session, case))
@@ -115,9 +120,10 @@ def assess(
     ignore: frozenset[int] = frozenset(),
     files: Sequence[tuple[str, str]] = (),
     message_row_id: int | None = None,
+    confirmed: bool = False,
 ) -> list[str]:
     """The whole look at a stored case: parties, type, checks, documents. Returns owed documents that now came."""
-    ground, _ = look(session, case, rules, party, ignore=ignore)
+    ground, _ = look(session, case, rules, party, ignore=ignore, confirmed=confirmed)
     if (rule := judge(ground)) is not None:
         evidence.derive(session, case, "request_type", case.request_type, rule, now)
     return list_documents(session, case, rules, now, files, message_row_id)
@@ -227,7 +233,7 @@ def proceed(
         case.needs_review = False
         allocation.set_team(session, case, rules, local_day(case.received_at, rules.calendar))
         move(Status.AWAITING_DOCUMENTS if case.missing_documents else Status.READY, cause)
-    elif case.status == Status.AWAITING_DOCUMENTS and not case.missing_documents:
+    elif case.status == Status.AWAITING_DOCUMENTS and not case.missing_documents and not case.needs_review:
         move(Status.READY, "the documents are complete")
     elif case.status == Status.READY and case.missing_documents:
         move(Status.AWAITING_DOCUMENTS, "documents are missing")
@@ -262,8 +268,8 @@ def review(session: Session, case: Case, rules: DeskRules, now: datetime, actor:
         return
     case.buyer_name_key = name_key(case.buyer_name or "") or None
     party = policies.identify_case(session, case, rules.checks)
-    assess(session, case, rules, now, party, ignore=_siblings(session, case))
     confirmed = not case.needs_review
+    assess(session, case, rules, now, party, ignore=_siblings(session, case), confirmed=confirmed)
     buyers_offered = any(c.get("kind") == "buyer" for c in case.candidates)
     if confirmed and case.buyer_id is None and not buyers_offered and not _failed(case, "buyer_identified"):
         adopted = buyers.adopt(session, case, now)

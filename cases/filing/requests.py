@@ -18,9 +18,14 @@ def file_requests(work: Work, known: Known) -> None:
         else:
             opening.open_enquiry(work, cause="a request in which no buyer was understood")
         return
-    thread = [case.id for case in known.open] if known.how == "thread" else []
-    for index in range(len(work.triage.requests)):
-        _file_one(work, index, thread)
+    continued = known.open if known.how in ("thread", "case number") else []
+    thread = [case.id for case in continued]
+    for index, request in enumerate(work.triage.requests):
+        if request.buyer_name is None and len(continued) == 1 and continued[0].kind == CaseKind.REQUEST:
+            values = evidence.shared_values(work) | evidence.request_values(work, index)
+            _join(work, continued[0], index, f"same {known.how}, no other buyer named", values)
+        else:
+            _file_one(work, index, thread)
 
 
 def _file_one(work: Work, index: int, thread: list[int]) -> None:
