@@ -69,15 +69,12 @@ def choose_underwriter(session: Session, team: str, rules: DeskRules, on: date) 
     if not people:
         return None
     session.flush()
-    held = dict(
-        session.execute(
-            select(Case.assignee, func.count())
-            .where(Case.assignee.in_([p.email for p in people]), Case.status.not_in([s.value for s in ENDED]))
-            .group_by(Case.assignee)
-        )
-        .tuples()
-        .all()
+    open_cases = (
+        select(Case.assignee, func.count())
+        .where(Case.assignee.in_([p.email for p in people]), Case.status.not_in([s.value for s in ENDED]))
+        .group_by(Case.assignee)
     )
+    held = {row[0]: row[1] for row in session.execute(open_cases)}
     return min(people, key=lambda p: (held.get(p.email, 0), p.email))
 
 

@@ -10,7 +10,7 @@ from cases.names import similarity
 from cases.policies import Party, number_key, same_client, same_company
 from cases.vocabulary import ENDED, CaseKind, Status
 
-SAME_BUYER = 0.9  # names at least this alike, in one country, may be one buyer
+MAY_BE_BUYER = 0.92  # names at least this alike, in one country, may be one buyer
 
 
 @dataclass(slots=True)
@@ -22,7 +22,9 @@ class Likeness:
     offered: list[Case] = field(default_factory=list)
 
 
-def find(session: Session, case: Case, party: Party, thread: list[int], ignore: frozenset[int] = frozenset()) -> Likeness:
+def find(
+    session: Session, case: Case, party: Party, thread: list[int], ignore: frozenset[int] = frozenset()
+) -> Likeness:
     """How a request relates to the open ones of its client. `thread`: ids of cases of the same mail thread;
     `ignore`: ids never compared (cases of the same message)."""
     likeness = Likeness()
@@ -33,7 +35,7 @@ def find(session: Session, case: Case, party: Party, thread: list[int], ignore: 
             if _may_be_same_client(other, party):
                 likeness.offered.append(other)
             continue
-        if likeness.same is None and (why := _why_same(case, other, thread)):
+        if likeness.same is None and _surely_one_buyer(case, other) and (why := _why_same(case, other, thread)):
             likeness.same, likeness.why = other, why
         else:
             likeness.offered.append(other)
@@ -83,10 +85,19 @@ def _on_same_buyer(session: Session, case: Case, party: Party) -> list[Case]:
         Case.merged_into_id.is_(None),
         or_(*client),
     )
-    return [other for other in session.scalars(query.order_by(Case.id)) if _one_buyer(case, other)]
+    return [other for other in session.scalars(query.order_by(Case.id)) if _may_be_one_buyer(case, other)]
 
 
-def _one_buyer(case: Case, other: Case) -> bool:
+def _surely_one_buyer(case: Case, other: Case) -> bool:
+    """The same buyer of the register, the same identifier, or the same name."""
+    if case.buyer_id is not None and case.buyer_id == other.buyer_id:
+        return True
+    if case.buyer_vat_id and case.buyer_vat_id == other.buyer_vat_id:
+        return True
+    return bool(case.buyer_name) and similarity(case.buyer_name or "", other.buyer_name or "") == 1.0
+
+
+def _may_be_one_buyer(case: Case, other: Case) -> bool:
     if case.buyer_id is not None and other.buyer_id is not None:
         return case.buyer_id == other.buyer_id
     for one, two in ((case.buyer_vat_id, other.buyer_vat_id), (case.buyer_lei, other.buyer_lei)):
@@ -94,4 +105,4 @@ def _one_buyer(case: Case, other: Case) -> bool:
             return one == two
     if case.buyer_country and other.buyer_country and case.buyer_country != other.buyer_country:
         return False
-    return similarity(case.buyer_name or "", other.buyer_name or "") >= SAME_BUYER
+    return similarity(case.buyer_name or "", other.buyer_name or "") >= MAY_BE_BUYER

@@ -10,6 +10,7 @@ _OUTSIDE = re.compile(r"[^\w]+|_+")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 SAME_NAME_OTHER_FORM = 0.96  # below what counts as certain: "Nord GmbH" and "Nord AG" are two companies
+OTHER_NUMBER = 0.75  # "Depot 4 GmbH" and "Depot 5 GmbH": one letter apart, and two companies
 SUBSET = 0.92  # "Nordwind" against "Nordwind Antriebstechnik": offered, never certain
 
 
@@ -110,6 +111,8 @@ def similarity(a: str, b: str) -> float:
         return 0.0
     one, other = legal_form(a), legal_form(b)
     ceiling = SAME_NAME_OTHER_FORM if one and other and one != other else 1.0
+    if re.findall(r"\d+", key_a) != re.findall(r"\d+", key_b):
+        ceiling = OTHER_NUMBER
     if key_a == key_b or _umlaut_key(a) == _umlaut_key(b):
         return ceiling
     from rapidfuzz import fuzz

@@ -68,11 +68,11 @@ def of_thread(session: Session, facts: MessageFacts) -> list[Case]:
     ours = select(OutboxItem.message_id, OutboxItem.case_id, OutboxItem.message_row_id).where(
         OutboxItem.message_id.in_([f"<{i}>" for i in ids])
     )
-    for message_id, case_id, row_id in session.execute(ours).tuples():
+    for message_id, case_id, row_id in session.execute(ours):
         cases = _of_messages(session, [row_id] if row_id else []) or ({case_id} if case_id else set())
         touching.setdefault((message_id or "").strip("<>"), set()).update(cases)
     theirs = select(StoredMessage.message_id, StoredMessage.id).where(StoredMessage.message_id.in_(ids))
-    for message_id, row_id in session.execute(theirs).tuples():
+    for message_id, row_id in session.execute(theirs):
         touching.setdefault(message_id or "", set()).update(_of_messages(session, [row_id]))
     for one in ids:
         if touching.get(one):

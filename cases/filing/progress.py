@@ -203,9 +203,7 @@ def _trust(session: Session, case: Case) -> dict[str, float]:
     session.flush()
     found: dict[str, float] = {}
     query = select(FieldEvidence.field, FieldEvidence.trust, FieldEvidence.state)
-    for field, trust, state in session.execute(
-        query.where(FieldEvidence.case_id == case.id, FieldEvidence.current)
-    ).tuples():
+    for field, trust, state in session.execute(query.where(FieldEvidence.case_id == case.id, FieldEvidence.current)):
         value = 1.0 if state != EvidenceState.PROPOSED else (trust or 0.0)
         found[field] = min(found.get(field, 1.0), value)
     return found
