@@ -5,23 +5,65 @@ in a worker process under limits of time and memory unless the mail is small and
 """
 
 import hashlib
+import re
 
 from ingest.attachments import Attached, Opener
 from ingest.bodies import Body, body_of
+from ingest.documents.ocr import new_message
+from ingest.forwards import bare_subject, subject_kind
 from ingest.gather import Gathering
 from ingest.headers import address, addresses, date, message_ids
 from ingest.limits import DEFAULT, Limits
 from ingest.message import Address, Letter, Message
 from ingest.mime import MimePart, Parser
 from ingest.texttables import find_tables
-from ingest.threads import Head, unfold_letters
+from ingest.threads import Head, Kind, unfold_letters
 
+SIMPLE_BYTES = 64_000
+COVERING_NOTE = 350  # characters of a text that only passes something on
+TYPES = re.compile(rb"content-type[ \t]*:\s*([^\s;]{1,80})", re.I)
+HARMLESS = frozenset(
+    {b"text/plain", b"text/html", b"multipart/alternative", b"multipart/mixed", b"multipart/related", b"multipart/report",
+     b"message/rfc822", b"message/delivery-status", b"text/rfc822-headers", b"message/disposition-notification"}
+)  # fmt: skip
 SHOWN_HEADERS = (("From", "from"), ("Reply-To", "reply-to"), ("To", "to"), ("Cc", "cc"), ("Date", "date"))
 
 
 def read_message(raw: bytes, limits: Limits = DEFAULT) -> Message:
     """Read a message. Deterministic; never raises for what the bytes hold."""
     return _Reading(raw, limits).message()
+
+
+def read_safely(raw: bytes, limits: Limits = DEFAULT) -> Message:
+    """Read a message so that it can cost only `limits.seconds` and `limits.memory_bytes`.
+
+    Small mails of text alone are read here: every step on text is linear in its length, so at most 64 kB take a
+    few milliseconds. All others go to a worker process. Where reading was stopped, the message holds its header,
+    the names of its files and what plain text there is, and a note says so.
+    """
+    if _harmless(raw):
+        return read_message(raw, limits)
+    from ingest.worker import POOL, ReadingStopped
+
+    try:
+        return POOL.read(raw[: limits.message_bytes + 1], limits)
+    except ReadingStopped as stopped:
+        reason = stopped.reason
+    if reason == "reading broke off":  # perhaps the worker was ended from outside: once more
+        try:
+            return POOL.read(raw[: limits.message_bytes + 1], limits)
+        except ReadingStopped as stopped:
+            reason = stopped.reason
+    from ingest.outline import outline
+
+    return outline(raw, limits, reason)
+
+
+def _harmless(raw: bytes) -> bool:
+    """Whether a mail is short and holds nothing but text."""
+    if len(raw) > SIMPLE_BYTES or (b"name" in raw[:SIMPLE_BYTES].lower() and re.search(rb"(?i)\bname\*?\d?\*?\s*=", raw)):
+        return False
+    return {kind.lower() for kind in TYPES.findall(raw)} <= HARMLESS and b"\nbegin " not in raw
 
 
 def head_of(tree: MimePart) -> Head:
@@ -45,9 +87,12 @@ class _Reading:
         self.parser = Parser(limits)
         self.opener = Opener(self.gathering, self.parser, self._attached_mail)
         self.limits = limits
+        self.report = False  # a delivery report: a mail inside it is ours coming back, no forward
 
     def message(self) -> Message:
+        new_message()
         tree = self.parser.message(self.raw)
+        self.report = tree.media_type == "multipart/report"
         head = head_of(tree)
         gathering = self.gathering
         gathering.part("subject", "subject", head.subject or "", [])
@@ -55,18 +100,17 @@ class _Reading:
         self._body("body", body, head, 0, None)
         gathering.part("header", "header", header_text(tree), [])
         self._files(body, 0, 0, None)
-        self._body_of_envelope()
         return Message(
             digest=hashlib.sha256(self.raw).hexdigest(),
             message_id=next(iter(message_ids(tree.raw("message-id"))), None),
-            in_reply_to=_replied(tree),
+            in_reply_to=replied_to(tree),
             subject=head.subject or "",
             sender=head.sender,
             reply_to=next(iter(addresses(tree.raw("reply-to"))), None),
             to=head.to,
             cc=head.cc,
             date=head.date,
-            headers=_headers(tree),
+            headers=decoded_headers(tree),
             parts=tuple(gathering.parts),
             letters=tuple(gathering.letters),
             tables=tuple(gathering.tables),
@@ -75,7 +119,16 @@ class _Reading:
             hidden_text=gathering.hidden,
         )
 
-    def _body(self, name: str, body: Body, head: Head, depth: int, attachment: int | None, lead: str = "") -> int:
+    def _body(
+        self,
+        name: str,
+        body: Body,
+        head: Head,
+        depth: int,
+        attachment: int | None,
+        lead: str = "",
+        kind: Kind = "outer",
+    ) -> int:
         """Add the text of a mail as a part, with its letters; the index of the first of them."""
         if body.hidden:
             self.gathering.hidden = True
@@ -84,11 +137,10 @@ class _Reading:
         tables = body.tables if body.html else find_tables(body.text)
         for table in tables if lead else ():
             table.rows = [[(t, s + len(lead), e + len(lead)) for t, s, e in row] for row in table.rows]
-        kind = "body" if attachment is None else "attachment"
-        part = self.gathering.part(name, kind, text, tables, attachment)
+        part = self.gathering.part(name, "body" if attachment is None else "attachment", text, tables, attachment)
         first = len(self.gathering.letters)
         text = self.gathering.parts[part].text
-        self.gathering.letters += unfold_letters(text, len(lead), part, head, depth, self.limits.lines)
+        self.gathering.letters += unfold_letters(text, len(lead), part, head, kind, depth, self.limits.lines)
         return first
 
     def _files(self, body: Body, letter: int, mail_depth: int, container: str | None) -> None:
@@ -110,35 +162,52 @@ class _Reading:
             return
         head = head_of(tree)
         body = body_of(tree, self.limits)
-        lead = header_text(tree, subject=True)
+        lead = header_text(tree, attached=True, identity=self.report)
         lead = f"{lead}\n\n" if lead else ""
         number = len(self.gathering.files)
-        depth = self.gathering.letters[attached.letter].depth + 1
+        around = self.gathering.letters[attached.letter]
+        depth = around.depth + 1
+        kind: Kind = "quoted" if self.report else "forwarded"
         part = len(self.gathering.parts)
-        letter = self._body(f"attachment: {attached.name}", body, head, depth, number, lead)
+        letter = self._body(f"attachment: {attached.name}", body, head, depth, number, lead, kind)
+        if not self.report and _is_evidence(around, head):
+            del self.gathering.letters[letter:]
+            letter = attached.letter
         self.opener.record(attached, part=part, is_message=True, members=len(body.files) + len(body.embedded))
         self._files(body, letter, attached.mail_depth + 1, attached.name)
 
-    def _body_of_envelope(self) -> None:
-        """Nothing to do for mails with a text of their own; the text of a winmail.dat stands in its part."""
+
+def _is_evidence(around: Letter, head: Head) -> bool:
+    """Whether an attached mail only proves something (a buyer's order), beside a letter that says what is wanted.
+
+    A forward by subject, a short covering note, or a note among colleagues makes it the forwarded mail.
+    """
+    if subject_kind(around.subject) == "forward" or bare_subject(around.subject or "") == bare_subject(
+        head.subject or ""
+    ):
+        return False
+    domain = around.sender.address.rpartition("@")[2] if around.sender else ""
+    if any(person.address.rpartition("@")[2] == domain for person in around.to):
+        return False
+    return sum(span.end - span.start for span in around.body) > COVERING_NOTE
 
 
-def header_text(tree: MimePart, subject: bool = False) -> str:
+def header_text(tree: MimePart, attached: bool = False, identity: bool = False) -> str:
     """The lines of the header that people see, so that values can point at them."""
     lines = [f"{shown}: {value}" for shown, name in SHOWN_HEADERS if (value := tree.get(name))]
-    if subject and (value := tree.get("subject")):
-        lines.append(f"Subject: {value}")
+    more = (["Subject"] if attached else []) + (["Message-ID"] if identity else [])
+    lines += [f"{shown}: {value}" for shown in more if (value := tree.get(shown.casefold()))]
     return "\n".join(line[:2000] for line in lines)
 
 
-def _replied(tree: MimePart) -> tuple[str, ...]:
+def replied_to(tree: MimePart) -> tuple[str, ...]:
     found = message_ids(tree.raw("in-reply-to")) + message_ids(tree.raw("references"))[::-1]
     return tuple(dict.fromkeys(found))[:50]
 
 
-def _headers(tree: MimePart) -> dict[str, tuple[str, ...]]:
+def decoded_headers(tree: MimePart) -> dict[str, tuple[str, ...]]:
     """All outer header fields, decoded."""
     return {name: tuple(tree.all(name)) for name in dict.fromkeys(field.name for field in tree.fields)}
 
 
-__all__ = ["Address", "Letter", "Limits", "Message", "head_of", "header_text", "read_message"]
+__all__ = ["Address", "Letter", "Limits", "Message", "head_of", "header_text", "read_message", "read_safely"]

@@ -38,12 +38,14 @@ class _Inside:
     level: int
 
 
-def unfold_letters(text: str, start: int, part: int, head: Head, depth: int, max_lines: int) -> list[Letter]:
+def unfold_letters(
+    text: str, start: int, part: int, head: Head, kind: Kind, depth: int, max_lines: int
+) -> list[Letter]:
     """Letters in the text from `start` on; the first is the mail itself, inner ones follow in reading order."""
     lines = split_lines(text, start, max_lines)
     unfolder = _Unfolder(lines, part)
     header = (Span(part, 0, len(text[:start].rstrip())),) if start else ()
-    unfolder.letter("outer" if depth == 0 else "forwarded", head, depth, 0, len(lines), 0, header)
+    unfolder.letter(kind, head, depth, 0, len(lines), 0, header)
     return [letter for letter in unfolder.letters if letter is not None]
 
 
