@@ -1,0 +1,1 @@
+"""The rules engine: understands a mail from dictionaries, labels, tables and sentence roles."""

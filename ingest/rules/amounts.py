@@ -1,0 +1,191 @@
+"""Which amount is what: limit asked for, limit today, yearly sales, overdue sum, difference, or none of them."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ingest.rules.lexicon import Phrases, phrases
+from ingest.rules.material import Passage
+from ingest.rules.segments import units
+from ingest.values.dates import DateFound
+from ingest.values.money import MoneyFound, find_money
+from ingest.values.numbers import find_numbers
+
+ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
+_FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
+_TO = re.compile(
+    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:to|up to|down to|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
+    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse))*[\s(:]*"
+)
+_INSTEAD = re.compile(
+    r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
+)
+MULTIPLY = (
+    (re.compile(r"\b(?:doubl\w+|verdopp\w+|doubler|duplic\w+|raddopp\w+|podwo\w+|verdubbel\w+|zdvojnasob\w+|twice)\b"), Decimal(2), "twice the current limit"),
+    (re.compile(r"\b(?:tripl\w+|verdreifach\w+|triplic\w+|potro\w+|verdrievoudig\w+|ztrojnasob\w+|three times)\b"), Decimal(3), "three times the current limit"),
+    (re.compile(r"\b(?:halv\w+|halbier\w+|diviser par deux|reducir a la mitad|dimezz\w+|o polowe|na polowe|snizit na polovinu|na polovinu|half the (?:limit|present|current))\b"), Decimal("0.5"), "half the current limit"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount with its role and how sure that is."""
+
+    passage: Passage
+    start: int
+    end: int
+    amount: Decimal
+    currency: str | None
+    role: str
+    score: float
+    bare: bool = False  # a number without a currency
+    currency_start: int | None = None
+    currency_end: int | None = None
+
+
+def sums(pieces: list[Passage], dates: dict[int, list[DateFound]] | None = None) -> list[Sum]:
+    """All amounts of the pieces with their roles, in text order."""
+    out: list[Sum] = []
+    for piece in pieces:
+        for start, end, _ in units(piece):
+            out.extend(_in_sentence(piece.cut(start, end)))
+    return out
+
+
+def _in_sentence(piece: Passage) -> list[Sum]:
+    if not re.search(r"\d|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
+        return []
+    money = find_money(piece.text)
+    amounts = money + _bare_numbers(piece, money)
+    amounts.sort(key=lambda m: m.start)
+    out: list[Sum] = []
+    for index, one in enumerate(amounts):
+        floor = amounts[index - 1].end if index else 0
+        roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
+        role, score = _role(piece, one, floor, roof)
+        bare = one.currency is None and not one.multiplied
+        if bare and (role in ("own", "other") or score < 1.6):
+            continue
+        out.append(
+            Sum(
+                piece,
+                one.start,
+                one.end,
+                one.amount,
+                one.currency,
+                role,
+                score,
+                bare,
+                one.currency_start,
+                one.currency_end,
+            )  # fmt: skip
+        )
+    return _pairs(piece, out)
+
+
+def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
+    """Numbers that may be amounts: four digits or more and no date, number of a document or phone."""
+    out = []
+    for number in find_numbers(piece.text):
+        if number.percent or number.value < 1000 or any(number.overlaps(m.start, m.end) for m in money):
+            continue
+        before, after = piece.text[: number.start], piece.text[number.end :]
+        if re.search(
+            r"(?:[\w/#+°º.-]|(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$", before, re.IGNORECASE
+        ):
+            if not re.search(
+                r"(?:^|\s)(?:to|auf|na|do|of|a|à|von|van|de|da|z|in|en|o|um|by)\s$", before, re.IGNORECASE
+            ):
+                continue
+        if re.match(r"[\w/-]|[.:]\d", after) or re.match(
+            r" \d{2,}| ?(?:days|tage|jours|dias|giorni|dni|dagen|dnu|pcs|kg|tons|tonnes|t\b|units|stuck|%)",
+            after.lower(),
+        ):
+            continue
+        plain = number.text.isdigit()
+        if plain and (1990 <= number.value <= 2099 or len(number.text) > 7):
+            continue
+        out.append(
+            MoneyFound(number.start, number.end, number.text, number.value, None, None, None, number.start, number.end, False)
+        )  # fmt: skip
+    return out
+
+
+def _nearness(distance: int) -> float:
+    if distance <= 2:
+        return 1.0
+    if distance <= 12:
+        return 0.8
+    if distance <= 30:
+        return 0.55
+    return 0.35 if distance <= 60 else 0.15
+
+
+def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, float]:
+    book: Phrases = phrases("roles")
+    left = max(floor, one.start - 75)
+    before = piece.folded[left : one.start]
+    after = piece.folded[one.end : min(roof, one.end + 45)]
+    scores = dict.fromkeys(ROLES, 0.0)
+    for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
+        role = hit.key.split(".")[0]
+        scores[role] = max(scores[role], hit.weight * _nearness(len(before) - hit.end))
+    best_after = dict.fromkeys(ROLES, 0.0)
+    keys = (
+        "turnover.after",
+        "own.after",
+        "overdue.after",
+        "delta.after",
+        "current.after",
+        "amount.after",
+        "other.after",
+    )
+    limit = _clause_end(after)
+    for hit in book.find(after[:limit], *keys):
+        role = hit.key.split(".")[0]
+        best_after[role] = max(best_after[role], hit.weight * _nearness(hit.start))
+    total = {role: scores[role] + best_after[role] for role in ROLES}
+    role = max(ROLES, key=lambda r: total[r])
+    return role, total[role]
+
+
+def _clause_end(after: str) -> int:
+    match = re.search(r"[;(]|,\s(?=\d)| (?:and|und|et|y|e|en|a|oraz|i) (?=[^.]{0,12}\d)", after)
+    return match.start() if match else len(after)
+
+
+def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
+    """ "from A to B", "B instead of A": the words between settle both."""
+    out = list(found)
+    for index in range(len(out) - 1):
+        one, two = out[index], out[index + 1]
+        between = piece.folded[one.end : two.start]
+        lead = piece.folded[max(0, one.start - 28) : one.start]
+        if (
+            len(between) <= 45
+            and _TO.fullmatch(between)
+            and re.search(rf"(?<!\w){_FROM}(?:\s+[\w']+){{0,2}}[\s(]*$", lead)
+        ):
+            if one.role in ("current", "amount", "delta", "other") and two.role in (
+                "amount",
+                "current",
+                "other",
+                "delta",
+            ):
+                out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
+        elif len(between) <= 50 and _INSTEAD.search(between):
+            out[index], out[index + 1] = _as(one, "amount", 8.0), _as(two, "current", 8.0)
+    return out
+
+
+def _as(one: Sum, role: str, score: float) -> Sum:
+    return Sum(
+        one.passage, one.start, one.end, one.amount, one.currency, role, score, one.bare,
+        one.currency_start, one.currency_end,
+    )  # fmt: skip
+
+
+def best(found: list[Sum], role: str, least: float = 0.0) -> Sum | None:
+    """The surest amount of a role; of equal ones the first."""
+    fitting = [one for one in found if one.role == role and one.score >= least]
+    return max(fitting, key=lambda one: (not one.bare, one.score), default=None)

@@ -1,0 +1,177 @@
+"""The person who asks: name, address and phone of the client or broker, never of the colleague who forwarded."""
+
+import re
+
+from ingest.message import Address
+from ingest.rules.drafts import Draft, Fact, Place, fact
+from ingest.rules.lexicon import fold
+from ingest.rules.material import Material, Passage
+from ingest.values.addresses import find_addresses
+from ingest.values.legal_forms import find_companies
+from ingest.values.phones import find_phones
+
+_DEPARTMENT = re.compile(
+    r"\b(?:office|accounts?|credit|control|team|desk|department|dept|ledger|payroll|service|services|finance|sales|info|admin|scan|scanner|reporting|broker|brokers|buchhaltung|debitoren|debitorenbuchhaltung"
+    r"|abteilung|comptabilite|direction|contabilidad|administracion|amministrazione|ufficio|ksiegowosc|dzial|biuro|administratie|boekhouding|uctarna|oddeleni|sekretariat|receivable|receivables|payable|mailbox"
+    r"|group|gmbh|ltd|limited|inc|sa|s\.a\.|sas|srl|spa|bv|nv|ag|kg|plc|llc|weekly|news|no-?reply|forderungsmanagement|kredit|clients|client|fatturazione|crediti|recouvrement|riesgos|naleznosci|export|insurance)\b"
+)
+_TITLES = re.compile(
+    r"^(?:mr|mrs|ms|dr|herr|frau|m\.|mme|mlle|sr|sra|sig|sig\.ra|pan|pani|ing|mgr|dipl\.-ing|prof|dhr|mevr|bc|dott|dott\.ssa|i\.?a\.|i\.?v\.|ppa|gez|podepsan\w*)\.?\s+",
+    re.IGNORECASE,
+)
+_AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
+_GENERIC_BOX = re.compile(r"(?:scan|scanner|info|office|noreply|no-reply|mail|kontakt|contact|printer|mfp|copier)\b")
+
+
+def contact(material: Material, form: Draft) -> dict[str, Fact]:
+    """contact.name, contact.email and contact.phone."""
+    out: dict[str, Fact] = {}
+    sender = material.sender
+    name = _name(material, form)
+    if name is not None:
+        out["contact.name"] = name
+    email = _email(material, sender, form, name)
+    if email is not None:
+        out["contact.email"] = email
+    phone = _phone(material, form)
+    if phone is not None:
+        out["contact.phone"] = phone
+    return out
+
+
+def is_person(name: str) -> bool:
+    """Whether a display name is that of a person: two words or more, no department, no company."""
+    words = [w for w in re.split(r"[\s]+", name.strip()) if w]
+    if len(words) < 2 or len(words) > 5 or any(c.isdigit() for c in name) or "@" in name or "&" in name:
+        return False
+    return not _DEPARTMENT.search(fold(name)) and not find_companies(name)
+
+
+def tidy_name(name: str) -> str:
+    """ "Bellamy, Ruth" is Ruth Bellamy; titles and remarks in brackets go."""
+    clean = re.sub(r"\s*[(\[].*?[)\]]\s*", " ", name).strip(" '\"\t")
+    if clean.count(",") == 1:
+        last, first = (part.strip() for part in clean.split(","))
+        if (
+            first
+            and last
+            and len(first.split()) <= 3
+            and not re.fullmatch(r"(?:acii|mba|phd|jr|cfa|dr)\.?", fold(first))
+        ):
+            clean = f"{first} {last}"
+    return _TITLES.sub("", clean).strip()
+
+
+def _name(material: Material, form: Draft) -> Fact | None:
+    sender = material.sender
+    if sender is not None and is_person(tidy_name(sender.name)):
+        spot = _header_place(material, sender.name)
+        name = tidy_name(sender.name)
+        if spot is not None:
+            derived = None if name == sender.name else "name in its usual order"
+            return Fact(name, (spot,), derived, labelled=True)
+    labelled = form.facts.get("contact.name")
+    if labelled is not None and is_person(str(labelled.value)):
+        return labelled
+    found = _foot_name(material.foot) or _foot_name(material.body[-1:]) or _foot_name(material.older_foot)
+    if found is not None:
+        return found
+    if labelled is not None:
+        return labelled
+    if sender is not None and len(sender.name) > 2 and not _DEPARTMENT.search(fold(sender.name)):
+        spot = _header_place(material, sender.name)
+        return Fact(tidy_name(sender.name), (spot,)) if spot else None
+    return None
+
+
+def _foot_name(foot: list[Passage]) -> Fact | None:
+    for passage in foot:
+        at = 0
+        for number, line in enumerate(passage.text.split("\n")):
+            start, at = at, at + len(line) + 1
+            if number > 8 or not line.strip():
+                continue
+            head = _AFTER_NAME.split(line.strip())[0]
+            clean = _TITLES.sub("", head).strip(" ,.*")
+            capital = all(
+                w[:1].isupper() or w in ("de", "van", "der", "von", "di", "da", "del", "den", "ter", "la", "zu")
+                for w in clean.split()
+            )
+            if (
+                capital
+                and is_person(clean)
+                and not re.search(r"regards|grüße|grüßen|wishes|salut|pozdr|groet|thank|dank", clean.lower())
+            ):
+                where = start + line.find(clean)
+                return fact(passage, where, where + len(clean), clean)
+    return None
+
+
+def _header_place(material: Material, text: str) -> Place | None:
+    """Where an address or name of the asker stands: the mail's header, or the header block of the forward."""
+    if not text:
+        return None
+    message = material.message
+    if material.asker > 0:
+        for span in message.letters[material.asker].header:
+            block = message.text_of(span)
+            at = block.lower().find(text.lower())
+            if at >= 0:
+                return Place(span.part, span.start + at, span.start + at + len(text))
+    letter = message.letters[material.asker] if message.letters else None
+    parts = {span.part for span in letter.body} if letter and material.asker > 0 else set()
+    for index, part in enumerate(message.parts):
+        if (part.kind == "header" and material.asker == 0) or index in parts:
+            at = part.text.lower().find(text.lower())
+            if at >= 0:
+                return Place(index, at, at + len(text))
+    for index, part in enumerate(message.parts):
+        at = part.text.lower().find(text.lower())
+        if at >= 0:
+            return Place(index, at, at + len(text))
+    return None
+
+
+def _email(material: Material, sender: Address | None, form: Draft, name: Fact | None) -> Fact | None:
+    labelled = form.facts.get("contact.email")
+    if sender is not None and sender.address:
+        local = sender.address.partition("@")[0]
+        if labelled is not None and (_GENERIC_BOX.match(local) or _belongs(str(labelled.value), name)):
+            found = find_addresses(str(labelled.value))
+            if found and found[0].address != sender.address:
+                return Fact(found[0].address, labelled.places, None, labelled=True)
+        spot = _header_place(material, sender.address)
+        if spot is not None:
+            return Fact(sender.address, (spot,), labelled=True)
+    for passage in material.foot:
+        for one in find_addresses(passage.text):
+            if not material.is_staff(Address("", one.address)):
+                return fact(passage, one.start, one.end, one.address)
+    return labelled
+
+
+def _belongs(address: str, name: Fact | None) -> bool:
+    """Whether an address carries the last name of the person."""
+    if name is None:
+        return False
+    last = re.sub(r"\W", "", fold(str(name.value)).split()[-1])
+    return len(last) > 3 and last in re.sub(r"\W", "", address.partition("@")[0].lower())
+
+
+def _phone(material: Material, form: Draft) -> Fact | None:
+    for passages in (material.foot, material.body, material.older_foot):
+        for passage in passages:
+            for one in find_phones(passage.text):
+                if not one.fax:
+                    return fact(passage, one.start, one.end, one.number, labelled=one.labelled)
+    labelled = form.facts.get("contact.phone")
+    if labelled is not None:
+        digits = re.sub(r"\(0\)", "", str(labelled.value))
+        number = ("+" if digits.strip().startswith("+") else "") + re.sub(r"\D", "", digits)
+        if 6 <= len(number) <= 16:
+            return Fact(number, labelled.places, None, labelled=True)
+    for passage in material.files:
+        for one in find_phones(passage.text):
+            if not one.fax:
+                return fact(passage, one.start, one.end, one.number)
+    return None

@@ -1,0 +1,276 @@
+"""All requests of a message: from tables, forms and sentences, made whole from each other."""
+
+import re
+
+from ingest.engine import Hint
+from ingest.rules.buyers import Buyer, find_buyers, name_key
+from ingest.rules.documents import TypedFile
+from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.forms import FormReading, read_form
+from ingest.rules.goods import goods
+from ingest.rules.kinds import settle_kind, wanted_kind
+from ingest.rules.labels import finish_vat
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Material, Passage
+from ingest.rules.policyholder import Parties
+from ingest.rules.prose import country_of, fill, terms_of
+from ingest.rules.segments import Portion, portion
+from ingest.rules.table_requests import TableReading, read_table
+from ingest.values.money import find_currencies
+
+_SHARED = ("payment_terms_days", "goods", "currency", "valid_from", "valid_until")
+
+
+class Sources:
+    """Tables and forms of a message, read once."""
+
+    def __init__(self, material: Material, hints: tuple[Hint, ...]) -> None:
+        self.tables: list[TableReading] = []
+        self.forms: list[tuple[Passage, FormReading]] = []
+        self.general = Draft(source="form")
+        message = material.message
+        own = {p.part for p in material.body}
+        files = {file.part: k for k, file in enumerate(message.attachments) if file.part is not None}
+        self.request_files: set[int] = set()
+        for table in message.tables:
+            if table.hidden or not table.rows or (table.part not in own and table.part not in files):
+                continue
+            reading = read_table(material, table, hints)
+            if reading is None:
+                continue
+            self._general(reading.general)
+            if reading.drafts:
+                self.tables.append(reading)
+                if table.part in files:
+                    self.request_files.add(files[table.part])
+        self._read_forms(material)
+
+    def _general(self, draft: Draft) -> None:
+        for name, one in draft.facts.items():
+            self.general.put(name, one)
+
+    def _read_forms(self, material: Material) -> None:
+        tabled = {reading.part for reading in self.tables}
+        for passage in [*material.body, *material.files, *material.foot]:
+            if passage.part in tabled and passage.role == "file":
+                continue
+            reading = read_form(passage)
+            self._general(reading.general)
+            whole = [d for d in reading.drafts if _is_request(d)]
+            if whole and passage.role == "file":
+                self.forms.append((passage, reading))
+                if passage.attachment is not None:
+                    self.request_files.add(passage.attachment)
+            elif reading.count >= 2 and passage.role == "body":
+                self.forms.append((passage, reading))
+
+
+def _is_request(draft: Draft) -> bool:
+    return (
+        "buyer_name" in draft.facts
+        and bool({"amount", "request_type", "current_limit"} & set(draft.facts))
+        and len(draft.facts) >= 4
+    )
+
+
+def requests(
+    material: Material, sources: Sources, parties: Parties, files: list[TypedFile], hints: tuple[Hint, ...]
+) -> list[Draft]:
+    """The requests of a message, in the order in which they stand."""
+    prose = list(material.body)
+    tabled = [draft for reading in sources.tables for draft in reading.drafts]
+    formed = [
+        draft for p, reading in sources.forms if p.role == "file" for draft in reading.drafts if _is_request(draft)
+    ]
+    if tabled:
+        drafts = _from_tables(material, sources, tabled)
+    elif formed:
+        drafts = formed
+        _complete(drafts, prose, [])
+    else:
+        drafts = _from_prose(material, sources, parties, files)
+    for draft in drafts:
+        _last_touches(material, draft, hints, drafts)
+    return [draft for draft in drafts if draft.facts]
+
+
+def _without(passages: list[Passage], spans: list[tuple[int, int, int]]) -> list[Passage]:
+    """The passages without the stretches that tables take up."""
+    out: list[Passage] = []
+    for passage in passages:
+        pieces = [passage]
+        for part, start, end in spans:
+            if part == passage.part:
+                pieces = [q for p in pieces for q in _minus(p, start, end)]
+        out.extend(pieces)
+    return out
+
+
+def _minus(passage: Passage, start: int, end: int) -> list[Passage]:
+    left, right = start - passage.start, end - passage.start
+    if right <= 0 or left >= len(passage.text):
+        return [passage]
+    out = []
+    if left > 0:
+        out.append(passage.cut(0, left))
+    if right < len(passage.text):
+        out.append(passage.cut(right, len(passage.text)))
+    return out
+
+
+def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> list[Draft]:
+    spans = [(r.part, r.start, r.end) for r in sources.tables]
+    around = _without(material.body, spans)
+    kind, proof = wanted_kind([*around, *material.subject])
+    for draft in drafts:
+        if "request_type" not in draft.facts and kind is not None:
+            settle_kind(draft, kind, proof)
+    _complete(drafts, around, [])
+    return drafts
+
+
+def _complete(drafts: list[Draft], around: list[Passage], common: list[Passage]) -> None:
+    """What the text says for all fills what a request leaves open."""
+    shared = Draft()
+    pieces = [*around, *common]
+    shared.put("payment_terms_days", terms_of(pieces))
+    shared.put("goods", goods(pieces))
+    shared.put("currency", _currency_for_all(pieces))
+    for draft in drafts:
+        cancelled = draft.value("request_type") == "cancellation"
+        for name, one in shared.facts.items():
+            if cancelled and (name != "currency" or "current_limit" not in draft.facts):
+                continue
+            draft.put(name, one)
+
+
+def _currency_for_all(pieces: list[Passage]) -> Fact | None:
+    found = [(p, c) for p in pieces for c in find_currencies(p.text)]
+    if found and len({c.currency for _, c in found}) == 1:
+        passage, one = found[0]
+        return fact(passage, one.start, one.end, one.currency)
+    return None
+
+
+def _from_prose(material: Material, sources: Sources, parties: Parties, files: list[TypedFile]) -> list[Draft]:
+    own = parties.own
+    letters = [p for p in material.body if p.text.strip()]
+    application = [
+        p
+        for p in material.files
+        for f in files
+        if f.index == p.attachment and f.type == "application_form" and p.attachment not in sources.request_files
+    ]
+    texts = [*letters, *[p for p in application if len(p.text) < 20_000]]
+    buyers = find_buyers(texts, own)
+    older = [p for p in material.older if p.role == "older"]
+    if not any(b.with_form for b in buyers):
+        known = [b for b in find_buyers([*material.subject, *older], own) if b.with_form]
+        match = [b for b in known if buyers and name_key(buyers[0].name) in b.key()]
+        if match or (known and not buyers) or (known and _mentions(texts, known[0])):
+            buyers = match[:1] or known[:1]
+        elif not buyers:
+            buyers = find_buyers(material.subject, own)[:1]
+    drafts = _drafts_for(texts, buyers, material)
+    labelled = [d for p, r in sources.forms if p.role == "body" for d in r.drafts]
+    if len(labelled) == 1 and len(drafts) <= 1:
+        drafts = drafts or [Draft()]
+        for name, one in labelled[0].facts.items():
+            if name == "request_type" and "request_type" in drafts[0].facts:
+                continue
+            drafts[0].replace(name, one)
+        settle_kind(drafts[0], None, None)
+    elif len(labelled) > 1 and all("buyer_name" in d.facts for d in labelled):
+        drafts = labelled
+        _complete(drafts, letters, [])
+    if older and drafts and len(drafts) == 1:
+        _from_older(drafts[0], older, buyers, own)
+    return drafts
+
+
+def _mentions(texts: list[Passage], buyer: Buyer) -> bool:
+    words = re.findall(r"\w{4,}", buyer.mentions[0][0].folded[buyer.mentions[0][1] : buyer.mentions[0][2]])
+    return bool(words) and any(words[0] in p.folded for p in texts)
+
+
+def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -> list[Draft]:
+    if not buyers:
+        draft = Draft()
+        fill(draft, texts, kind_text=[*texts, *material.subject])
+        country_of(draft, texts, None, None)
+        draft.put("goods", goods(texts))
+        return [draft] if {"amount", "current_limit"} & set(draft.facts) else []
+    shares = portion(texts, buyers)
+    drafts = []
+    for index, buyer in enumerate(buyers):
+        drafts.append(_draft_of(buyer, shares, index, material, len(buyers) == 1))
+    useful = [
+        d
+        for d in drafts
+        if {"amount", "current_limit"} & set(d.facts) or d.value("request_type") in ("cancellation", "renewal")
+    ]
+    drafts = useful or drafts[:1]
+    _complete(drafts, [], shares.common)
+    return drafts
+
+
+def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alone: bool) -> Draft:
+    draft = Draft()
+    pieces = shares.own[index]
+    draft.put("buyer_name", buyer.fact())
+    around = [*pieces, *material.subject] if alone else pieces
+    kind, _ = wanted_kind(pieces)
+    words = pieces if kind else [*around, *shares.common, *material.subject]
+    fill(draft, pieces, kind_text=words)
+    passage, _, end = buyer.mentions[0]
+    country_of(draft, pieces, (passage, end), buyer.country)
+    if draft.value("request_type") == "cancellation":
+        if not any(phrases("phrases").has(p.folded, "cash") for p in pieces):
+            draft.facts.pop("payment_terms_days", None)
+        return draft
+    draft.put("goods", goods(pieces))
+    return draft
+
+
+def _from_older(draft: Draft, older: list[Passage], buyers: list[Buyer], own: set[str]) -> None:
+    """An older letter of the thread fills what the newest leaves open, where it speaks of the same buyer."""
+    earlier = find_buyers(older, own)
+    mine = draft.value("buyer_name")
+    others = [b for b in earlier if mine and name_key(str(mine)) not in b.key() and b.key() not in name_key(str(mine))]
+    if others:
+        return
+    if "amount" in draft.facts and mine and not earlier and "current_limit" in draft.facts:
+        return
+    past = Draft()
+    fill(past, older)
+    if earlier:
+        past.put("buyer_name", earlier[0].fact())
+        passage, _, end = earlier[0].mentions[0]
+        country_of(past, older, (passage, end), earlier[0].country)
+    past.put("goods", goods(older))
+    past.facts.pop("request_type", None)
+    if "amount" in draft.facts:
+        past.facts.pop("amount", None)
+    for name, one in past.facts.items():
+        draft.put(name, one)
+    draft.facts.pop("request_type", None) if draft.value("request_type") == "new" else None
+    kind, proof = wanted_kind(older)
+    settle_kind(draft, str(draft.value("request_type") or kind or "") or None, proof)
+
+
+def _last_touches(material: Material, draft: Draft, hints: tuple[Hint, ...], drafts: list[Draft]) -> None:
+    if "buyer_vat_id" in draft.facts:
+        finish_vat(draft)
+    if draft.source != "prose" and "buyer_country" not in draft.facts:
+        country_of(draft, [], None, None)
+    if "currency" not in draft.facts and {"amount", "current_limit"} & set(draft.facts):
+        others = {d.value("currency") for d in drafts} - {None}
+        for hint in hints:
+            base = draft.facts.get("amount") or draft.facts.get("current_limit")
+            if hint.kind == "default_currency" and base is not None:
+                draft.put("currency", Fact(str(hint.payload["currency"]), base.places, "learned: " + hint.sentence))
+        if len(others) == 1 and "currency" not in draft.facts and draft.value("request_type") != "cancellation":
+            twin = next(d for d in drafts if d.value("currency") in others)
+            draft.put("currency", twin.facts["currency"])
+    if draft.value("request_type") == "cancellation" and "current_limit" not in draft.facts:
+        draft.facts.pop("currency", None)

@@ -1,0 +1,116 @@
+"""Forms: lines of "label: value", tick boxes, sections for the insured and for the buyer; one or more buyers."""
+
+import re
+from dataclasses import dataclass, field
+
+from ingest.rules.buyers import trim_name
+from ingest.rules.drafts import Draft, fact
+from ingest.rules.kinds import kind_of_cell
+from ingest.rules.labels import Label, put_value, read_label, whole
+from ingest.rules.lexicon import fold
+from ingest.rules.material import Passage
+from ingest.rules.table_requests import finish_draft
+from ingest.values.legal_forms import find_companies
+
+_LINE = re.compile(
+    r"^[ \t>*•·-]*(?P<label>[^:\n\t]{2,60}?)[ .…_]*(?::|：|\t|\s{3,}|\.{3,})[ \t]*(?P<value>[^\n]*)$", re.MULTILINE
+)
+_TICKED = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|☒|☑|\([xX]\)|✔|✓)\s*([^\[\]☐☒☑()\n]{3,40})")
+_MESSAGE_FIELDS = ("policy_number", "policyholder_name", "contact.name", "contact.email", "contact.phone", "needed_by")
+_INSURED = re.compile(
+    r"policyholder|policy holder|insured|versicherungsnehmer|antragsteller|applicant|assure|preneur|asegurado|tomador|assicurato|contraente|ubezpiecz|verzeker|pojist"
+)
+_RISK = re.compile(
+    r"buyer|customer|debtor|kunde|abnehmer|debitor|acheteur|client|comprador|deudor|cliente|acquirente|odbiorc|kontrahent|klient|klant|afnemer|odberatel|zakaznik|risk"
+)
+
+
+@dataclass(slots=True)
+class FormReading:
+    """What labelled lines gave."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    general: Draft = field(default_factory=Draft)
+    lines: list[tuple[int, int]] = field(default_factory=list)  # the labelled lines, offsets in the passage
+    count: int = 0  # labels of requests that were understood
+
+
+def read_form(passage: Passage) -> FormReading:
+    """All labelled values of a passage; a further buyer name begins a further request."""
+    reading = FormReading()
+    draft = Draft(source="form")
+    section = ""
+    for match in _LINE.finditer(passage.text):
+        label = read_label(match["label"])
+        heading = fold(match["label"])
+        if not match["value"].strip():
+            section = _section(heading, section)
+            continue
+        if label is None or label.field in ("ignored", "row_number", "remarks", "case_reference", "town"):
+            continue
+        value = passage.cut(match.start("value"), match.end("value"))
+        if label.field in _MESSAGE_FIELDS:
+            put_value(reading.general, label, value)
+            section = "insured" if label.field == "policyholder_name" else section
+            continue
+        if (
+            section == "insured"
+            and label.field != "buyer_name"
+            and label.field.startswith("buyer_")
+            and "buyer_name" not in draft.facts
+        ):
+            continue
+        if label.field == "buyer_name":
+            if section == "insured" and not _RISK.search(heading):
+                reading.general.put("policyholder_name", whole(value))
+                continue
+            section = "buyer"
+            if "buyer_name" in draft.facts:
+                _close(reading, draft)
+                draft = Draft(source="form")
+        reading.lines.append((match.start(), match.end()))
+        reading.count += 1
+        _put(draft, label, value)
+    _ticks(passage, draft, reading)
+    _close(reading, draft)
+    return reading
+
+
+def _section(heading: str, section: str) -> str:
+    if _INSURED.search(heading):
+        return "insured"
+    return "buyer" if _RISK.search(heading) else section
+
+
+def _put(draft: Draft, label: Label, value: Passage) -> None:
+    if label.field == "buyer_name":
+        _name(draft, value)
+    else:
+        put_value(draft, label, value, 1)
+
+
+def _name(draft: Draft, value: Passage) -> None:
+    """The name may be followed by its address."""
+    companies = find_companies(value.text)
+    if companies and companies[0].start <= 3:
+        one = companies[0]
+        draft.put("buyer_name", fact(value, one.start, one.end, trim_name(one.name), labelled=True, checked=True))
+        return
+    text = re.split(r",\s|;|\s\(|\s-\s", value.text)[0]
+    start = len(text) - len(text.lstrip())
+    if re.search(r"[^\W\d_]{2}", text) and len(text) <= 80:
+        draft.put("buyer_name", fact(value, start, len(text.rstrip()), trim_name(text), labelled=True))
+
+
+def _ticks(passage: Passage, draft: Draft, reading: FormReading) -> None:
+    for match in _TICKED.finditer(passage.text):
+        kind = kind_of_cell(match[1])
+        if kind:
+            draft.put("request_type", fact(passage, match.start(1), match.end(1), kind, labelled=True))
+            reading.count += 1
+
+
+def _close(reading: FormReading, draft: Draft) -> None:
+    if draft.facts:
+        finish_draft(draft)
+        reading.drafts.append(draft)

@@ -1,0 +1,176 @@
+"""What the sender mainly wants: weighed words of the newest letter, headers, attachments and what was extracted."""
+
+import re
+from dataclasses import dataclass, field
+
+from cases.vocabulary import DocumentType, Intent
+from ingest.rules.documents import TypedFile
+from ingest.rules.drafts import Draft
+from ingest.rules.lexicon import Hit, phrases
+from ingest.rules.material import Material, Passage
+
+_SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
+_PAST = re.compile(
+    r"\b(?:sent (?:you|in)|submitted|we applied|applied for|our application of|our request of|asked you to|had asked|we had requested|filed|wurde (?:abgelehnt|gestellt)|haben (?:wir )?beantragt"
+    r"|beantragt (?:haben|hatten)|hatten .{0,40}(?:gebeten|beantragt)|gestellt|avons (?:envoye|demande|transmis|depose)|avions demande|enviamos|solicitamos el|habiamos solicitado|hemos enviado"
+    r"|abbiamo (?:inviato|richiesto|chiesto)|avevamo (?:chiesto|richiesto)|wyslal\w+|zlozyl\w+|wnioskowal\w+|hebben (?:wij )?(?:ingediend|aangevraagd|verzonden)|hadden .{0,30}aangevraagd|zaslali|podali jsme|zadali jsme|odeslali)\b"
+)
+_MARKETING_HEADERS = (
+    "list-unsubscribe",
+    "list-id",
+    "x-campaign",
+    "x-mailchimp-id",
+    "feedback-id",
+    "list-unsubscribe-post",
+)
+
+
+@dataclass(slots=True)
+class Decision:
+    """The intent and what decided it."""
+
+    intent: Intent
+    reason: str
+    scores: dict[str, float] = field(default_factory=dict)
+
+
+def automatic_reason(material: Material) -> str | None:
+    """The header that shows an automatic answer, bounce or receipt; None for a person's mail."""
+    headers = material.message.headers
+    auto = " ".join(headers.get("auto-submitted", ())).lower()
+    if auto and not auto.startswith("no"):
+        return f"Auto-Submitted: {auto.strip()}"
+    for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress-reply", "x-failed-recipients"):
+        if headers.get(name):
+            return name
+    if "auto_reply" in " ".join(headers.get("precedence", ())).lower():
+        return "Precedence: auto_reply"
+    kind = " ".join(headers.get("content-type", ())).lower()
+    if "multipart/report" in kind:
+        return "a delivery or read report"
+    sender = material.message.sender
+    if sender and re.match(r"(?:mailer-daemon|postmaster|bounce)", sender.address):
+        return f"sent by {sender.address}"
+    if headers.get("return-path", ("x",))[0].strip() == "<>":
+        return "an empty return path"
+    return None
+
+
+def decide(
+    material: Material,
+    drafts: list[Draft],
+    files: list[TypedFile],
+    language: str | None,
+    has_reference: bool,
+    has_policy: bool,
+) -> Decision:
+    """The intent of a message."""
+    if material.asker == 0 and (header := automatic_reason(material)):
+        return Decision(Intent.AUTO_REPLY, header)
+    languages = {"en", language} if language else set()
+    hits = _hits(material, languages)
+    scores, words = _weigh(hits)
+    _adjust(scores, material, drafts, files, has_reference)
+    automatic = scores.pop("auto_reply", 0.0)
+    spam = scores.pop("unrelated", 0.0)
+    domain = max(scores.values(), default=0.0)
+    if automatic and (domain < 4 or _in_subject(hits, "auto_reply")):
+        return Decision(Intent.AUTO_REPLY, words["auto_reply"], scores)
+    headers = material.message.headers
+    bulk = any(headers.get(name) for name in _MARKETING_HEADERS) or "bulk" in " ".join(headers.get("precedence", ()))
+    if (
+        spam
+        and (spam > domain or (bulk and not has_policy and not has_reference))
+        and not (has_policy or has_reference)
+    ):
+        return Decision(Intent.UNRELATED, words["unrelated"], scores)
+    if domain < 1.0 and not drafts and not has_policy and not has_reference:
+        return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
+    if domain <= 0:
+        return Decision(_fallback(drafts, files, has_reference), "attachments and references", scores)
+    best = max(scores, key=lambda name: scores[name])
+    return Decision(Intent(best), words.get(best, "what the mail holds"), scores)
+
+
+def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool) -> Intent:
+    if drafts:
+        return Intent.CREDIT_LIMIT_REQUEST
+    if files:
+        return Intent.DOCUMENT_SUBMISSION
+    return Intent.STATUS_QUERY if has_reference else Intent.PROCEDURE_QUERY
+
+
+def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Passage]]:
+    book = phrases("intent")
+    out: list[tuple[float, Hit, Passage]] = []
+    for factor, passages in ((1.2, material.subject[:1]), (1.0, material.body), (0.5, material.notes)):
+        for passage in passages:
+            text = passage.folded[:4000]
+            out.extend((factor, hit, passage) for hit in book.find(text, languages=languages))
+    if not material.body or sum(len(p.text.strip()) for p in material.body) < 15:
+        for passage in material.files[:2]:
+            out.extend((0.7, hit, passage) for hit in book.find(passage.folded[:2000], languages=languages))
+    return out
+
+
+def _in_subject(hits: list[tuple[float, Hit, Passage]], key: str) -> bool:
+    return any(hit.key == key and passage.role == "subject" for _, hit, passage in hits)
+
+
+def _weigh(hits: list[tuple[float, Hit, Passage]]) -> tuple[dict[str, float], dict[str, str]]:
+    by_intent: dict[str, list[tuple[float, str]]] = {}
+    seen: set[tuple[str, str]] = set()
+    for factor, hit, passage in hits:
+        quote = passage.folded[hit.start : hit.end]
+        if (hit.key, quote) in seen:
+            continue
+        seen.add((hit.key, quote))
+        by_intent.setdefault(hit.key, []).append((hit.weight * factor, quote))
+    scores, words = {}, {}
+    for name, found in by_intent.items():
+        found.sort(reverse=True)
+        scores[name] = sum(w * _SHARE[min(k, 4)] for k, (w, _) in enumerate(found[:10]))
+        words[name] = "; ".join(dict.fromkeys(" ".join(q.split())[:50] for _, q in found[:3]))
+    return scores, words
+
+
+def _adjust(
+    scores: dict[str, float], material: Material, drafts: list[Draft], files: list[TypedFile], has_reference: bool
+) -> None:
+    """What was extracted and attached speaks for one intent or another."""
+    body = " ".join(p.folded for p in material.body)
+    kinds = {file.type for file in files}
+    forms = DocumentType.APPLICATION_FORM in kinds or any(d.source in ("table", "form") for d in drafts)
+    figures = any("amount" in d.facts for d in drafts)
+
+    def add(name: str, points: float) -> None:
+        scores[name] = scores.get(name, 0.0) + points
+
+    if forms:
+        add("credit_limit_request", 4.0)
+    if figures and scores.get("credit_limit_request", 0) >= 2:
+        add("credit_limit_request", 1.5)
+    if scores.get("credit_limit_request") and _PAST.search(body) and not forms:
+        add("credit_limit_request", -1.5)
+    if has_reference:
+        for name, points in (("status_query", 1.0), ("decision_appeal", 0.5), ("document_submission", 1.0)):
+            if scores.get(name):
+                add(name, points)
+        add("credit_limit_request", -1.0)
+    evidence = kinds - {DocumentType.APPLICATION_FORM, DocumentType.OTHER}
+    if evidence and has_reference:
+        add("document_submission", 2.0)
+    elif not evidence and scores.get("document_submission"):
+        add("document_submission", -1.5 if not files else -0.5)
+    if scores.get("decision_appeal", 0) >= 3:
+        add("decision_appeal", 2.0)
+    if scores.get("claim_notification", 0) >= 3 and not forms and scores["claim_notification"] > 3.5:
+        add("claim_notification", 1.0)
+    if scores.get("procedure_query", 0) >= 3 and not figures and not forms:
+        add("procedure_query", 2.0)
+    if scores.get("procedure_query") and "?" not in body:
+        add("procedure_query", -1.5)
+    if figures and scores.get("credit_limit_request", 0) >= 3:
+        for name in ("procedure_query", "status_query", "statistics_request"):
+            if scores.get(name):
+                add(name, -1.0)

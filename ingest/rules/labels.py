@@ -1,0 +1,235 @@
+"""Labels of forms and headers of tables in any of the languages, and reading the values beside them."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from ingest.engine import Hint
+from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.kinds import kind_of_cell
+from ingest.rules.lexicon import fold, table
+from ingest.rules.material import Passage
+from ingest.values.countries import find_countries, parse_country
+from ingest.values.dates import find_dates
+from ingest.values.identifiers import find_identifiers
+from ingest.values.money import find_currencies, find_money, parse_amount
+from ingest.values.terms import find_terms
+
+AMOUNTS = frozenset({"amount", "current_limit", "expected_turnover", "overdue_amount", "increase_by"})
+_THOUSANDS = re.compile(
+    r"(?:\b(?:t|k)\s?(?:eur|usd|gbp|chf|pln|czk|€|\$|£)|\bteur\b|t€|k€|'000|\(000|000s|\b000 |thousand|tausend|\btsd\b|milliers|\bmiles\b|migliaia|\btys\b|tysi|duizend|\btis\b|tisic)"
+)
+_MILLIONS = re.compile(r"(?:in (?:millions?|mio|mn|milioni|millionen|millones)|\bmio\b|\bmln\b|\bmeur\b)")
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    out = []
+    for name, items in table("labels").items():
+        options = "|".join(fold(str(item)) for item in items)
+        out.append((name, re.compile(options)))
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a label or header means, with the currency and the factor that it names."""
+
+    field: str
+    currency: str | None = None
+    scale: int = 1
+
+
+@cache
+def read_label(text: str) -> Label | None:
+    """The meaning of a label, or None."""
+    folded = " ".join(fold(text).split())
+    if not folded or len(folded) > 70:
+        return None
+    scale = scale_of(folded)
+    currencies = find_currencies(text)
+    currency = currencies[0].currency if currencies else None
+    for candidate in _variants(folded):
+        for name, pattern in _patterns():
+            if pattern.fullmatch(candidate):
+                return Label(name, currency, scale)
+    return None
+
+
+def _variants(folded: str) -> list[str]:
+    bare = folded.strip(" :.*-–#?_") if folded not in ("#", "c.") else folded
+    unbracketed = re.sub(r"\s*[(\[].*?[)\]]\s*", " ", bare).strip(" :.*-–?")
+    money = re.sub(
+        r"\s*[,/]?\s*\b(?:in )?(?:t|k|m)?\s?(?:eur|euro|usd|gbp|chf|pln|czk|zl|kc|€|\$|£|tsd|tys|tis|thousands?|'000)\b\.?",
+        "",
+        unbracketed,
+    )
+    money = re.sub(r"\s*(?:in\s+)?(?:t|k)?[€$£]\s*", "", money).strip(" :.*-–?,")
+    numbered = re.sub(r"^(?:\d{1,2}|[a-z])[.)]\s*", "", money)
+    first = re.split(r"\s*[/|]\s*", numbered)[0]
+    return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, first) if v))
+
+
+def scale_of(text: str) -> int:
+    """1000 where a folded text says that figures are in thousands."""
+    if _THOUSANDS.search(text):
+        return 1000
+    return 1_000_000 if _MILLIONS.search(text) else 1
+
+
+def hinted(hints: tuple[Hint, ...], text: str) -> Label | None:
+    """What a learned rule says of a column ("Limit neu" is the amount)."""
+    for hint in hints:
+        if hint.kind == "column_meaning" and fold(str(hint.payload.get("column", ""))) == fold(text).strip():
+            return Label(str(hint.payload.get("field", "amount")))
+    return None
+
+
+def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currency: str | None = None) -> None:
+    """Read the value beside a label into the draft; what does not fit its label is left out."""
+    text = cell.text.strip()
+    if not text or text in ("-", "–", "—", "n/a", "N/A", "none", "/", "?", "--"):
+        return
+    name = label.field
+    if name in AMOUNTS:
+        _put_amount(draft, label, cell, scale, currency)
+    elif name == "request_type":
+        _put_type(draft, cell)
+    elif name == "payment_terms_days":
+        draft.put(name, _terms(cell))
+    elif name in ("valid_from", "valid_until", "needed_by"):
+        dates = find_dates(cell.text, cell.written)
+        if dates:
+            one = dates[-1 if name == "valid_until" else 0]
+            value = one.first if name == "valid_from" else one.value
+            draft.put(
+                name, fact(cell, one.start, one.end, value, labelled=True, derived=one.rule if one.relative else None)
+            )
+            if name == "valid_until" and len(dates) == 2:
+                draft.put("valid_from", fact(cell, dates[0].start, dates[0].end, dates[0].first, labelled=True))
+    elif name == "buyer_country":
+        draft.put(name, _country(cell))
+    elif name == "currency":
+        found = find_currencies(cell.text)
+        if found:
+            draft.put(name, fact(cell, found[0].start, found[0].end, found[0].currency, labelled=True))
+    elif name.startswith("buyer_") and name not in ("buyer_name", "buyer_address"):
+        _put_identifier(draft, name, cell)
+    else:
+        draft.put(name, whole(cell))
+
+
+def whole(cell: Passage) -> Fact:
+    """The cell's text as it stands."""
+    start = len(cell.text) - len(cell.text.lstrip(" \t,;.:"))
+    end = len(cell.text.rstrip(" \t,;"))
+    return fact(cell, start, end, " ".join(cell.text[start:end].split()), labelled=True)
+
+
+def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency: str | None) -> None:
+    factor = label.scale if label.scale > 1 else scale
+    one = parse_amount(cell.text, factor)
+    if one is None:
+        found = find_money(cell.text, factor)
+        one = found[0] if found else None
+    if one is None:
+        bare = re.search(r"\d[\d.,' \xa0]*\d|\d", cell.text)
+        one = parse_amount(bare.group(), factor) if bare and len(re.findall(r"\d[\d.,' ]*", cell.text)) == 1 else None
+        if one is None or bare is None:
+            return
+        shift = bare.start()
+        draft.put(label.field, fact(cell, shift + one.start, shift + one.end, one.amount, labelled=True))
+        return
+    if label.field == "current_limit" and one.amount == 0:
+        return
+    if label.field == "overdue_amount" and one.amount == 0:
+        return
+    derived = "in thousands" if factor == 1000 and not one.multiplied else None
+    draft.put(label.field, fact(cell, one.start, one.end, one.amount, labelled=True, derived=derived))
+    if one.currency and one.currency_start is not None and one.currency_end is not None:
+        draft.put("currency", fact(cell, one.currency_start, one.currency_end, one.currency, labelled=True))
+
+
+def _put_type(draft: Draft, cell: Passage) -> None:
+    kind = kind_of_cell(cell.text)
+    if kind:
+        draft.put("request_type", fact(cell, 0, len(cell.text.rstrip()), kind, labelled=True))
+    money = find_money(cell.text)
+    if len(money) == 1 and kind in ("increase", "decrease", "temporary_increase", "renewal"):
+        one = money[0]
+        draft.put("current_limit", fact(cell, one.start, one.end, one.amount))
+
+
+def _terms(cell: Passage) -> Fact | None:
+    found = find_terms(cell.text)
+    good = [one for one in found if not one.discount] or found
+    if good:
+        one = good[-1] if len(good) > 1 and good[0].days < good[-1].days and "%" in cell.text else good[0]
+        return fact(cell, one.start, one.end, one.days, labelled=True)
+    bare = re.fullmatch(r"\s*(?:net |netto |n/)?(\d{1,3})(?:\.0+)?\s*", cell.folded)
+    return fact(cell, bare.start(1), bare.end(1), int(bare[1]), labelled=True) if bare else None
+
+
+def _country(cell: Passage) -> Fact | None:
+    code = parse_country(cell.text.strip())
+    if code:
+        start = len(cell.text) - len(cell.text.lstrip())
+        return fact(cell, start, len(cell.text.rstrip()), code, labelled=True)
+    found = find_countries(cell.text)
+    return fact(cell, found[0].start, found[0].end, found[0].country, labelled=True) if found else None
+
+
+def _put_identifier(draft: Draft, name: str, cell: Passage) -> None:
+    kinds = {
+        "registration": "buyer_registration_number",
+        "vat": "buyer_vat_id",
+        "lei": "buyer_lei",
+        "duns": "buyer_duns",
+    }
+    found = [one for one in find_identifiers(cell.text) if kinds[one.kind] == name]
+    if found:
+        one = found[0]
+        draft.put(name, fact(cell, one.start, one.end, one.value, labelled=True, checked=bool(one.checked)))
+        return
+    text = cell.text.strip()
+    start = cell.text.find(text)
+    plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()
+    if (
+        (name == "buyer_duns"
+        and re.fullmatch(r"\d{9}", plain))
+        or (name == "buyer_lei"
+        and re.fullmatch(r"[A-Z0-9]{18}\d{2}", plain))
+    ) or (
+        name == "buyer_vat_id"
+        and re.fullmatch(r"(?:[A-Z]{2,3})?[A-Z0-9]{7,13}", plain)
+        and any(c.isdigit() for c in plain)
+    ):
+        draft.put(name, fact(cell, start, start + len(text), plain, labelled=True))
+    elif name == "buyer_registration_number" and re.search(r"\d{3}", text) and len(text) <= 40:
+        number = re.search(r"(?:(?:HRB|HRA|FN|B|CHE|OC|SC|NI)[ .-]?)?\d[\dA-Za-z ./-]*", text)
+        if number:
+            shift = start + number.start()
+            value = number.group().strip(" ,.;")
+            draft.put(name, fact(cell, shift, shift + len(value), value, labelled=True))
+
+
+def finish_vat(draft: Draft) -> None:
+    """A VAT number without its prefix gets that of the buyer's country."""
+    vat, country = draft.facts.get("buyer_vat_id"), draft.value("buyer_country")
+    if vat is None or not isinstance(country, str):
+        return
+    plain = str(vat.value)
+    if not re.match(r"[A-Z]{2}", plain) or (country == "ES" and re.fullmatch(r"[A-Z]\d{7}[A-Z0-9]", plain)):
+        prefix = {"GR": "EL"}.get(country, country)
+        draft.replace("buyer_vat_id", Fact(prefix + plain, vat.places, None, vat.weight, vat.labelled, vat.checked))
+
+
+def finish_amounts(draft: Draft) -> None:
+    """A column "increase by" becomes the total."""
+    by, current = draft.facts.get("increase_by"), draft.facts.get("current_limit")
+    if by is not None and "amount" not in draft.facts and isinstance(by.value, Decimal):
+        base = current.value if current and isinstance(current.value, Decimal) else Decimal(0)
+        places = (*(current.places if current else ()), *by.places)
+        draft.put("amount", Fact(base + by.value, places, "sum"))
+    draft.facts.pop("increase_by", None)

@@ -1,0 +1,166 @@
+"""Word lists of the rules engine: data files beside this module, compiled once.
+
+A phrase in the data files is written the way people write it; `*` at the end of a word stands
+for any ending, ` .. ` for up to sixty characters of the same sentence, `(a|b)` and `?` as in
+regular expressions. Texts and phrases are compared folded: lower case and without accents, with
+every character keeping its place, so that positions in the folded text hold in the original.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import yaml
+
+DATA = Path(__file__).parent / "data"
+_PLAIN = {"ł": "l", "đ": "d", "ø": "o", "ı": "i", "\xa0": " ", "’": "'", "‘": "'", "‑": "-", "–": "-", "—": "-"}
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    lower = char.lower()
+    if len(lower) != 1:
+        lower = char
+    if lower in _PLAIN:
+        return _PLAIN[lower]
+    if lower.isascii():
+        return lower
+    base = "".join(c for c in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(c))
+    return base if len(base) == 1 else lower
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, the same length as `text`."""
+    return text.lower() if text.isascii() else "".join(map(_fold_char, text))
+
+
+def unwrap(text: str) -> str:
+    """The text with soft line breaks as blanks, the same length: prose reads on over them.
+
+    A break is soft where the line before is long and the next one goes on in the same paragraph.
+    """
+    out = list(text)
+    lines = [(m.start(), m.end(), m.group()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start()]
+    for (start, end, line), (following, _, after) in zip(lines, lines[1:], strict=False):
+        joined = following == end + 1 and out[end] == "\n"
+        if joined and end - start >= 45 and not re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
+            if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
+                out[end] = " "
+    return "".join(out)
+
+
+def _compile(phrase: str) -> re.Pattern[str]:
+    pattern = fold(phrase.strip())
+    pattern = pattern.replace(" .. ", "\0")
+    pattern = re.sub(r"(?<=\w)\*", r"\\w*", pattern)
+    pattern = re.sub(r"\.", r"\\.", pattern)
+    pattern = pattern.replace(" ?", r"\s*")
+    pattern = re.sub(r" +", r"\\s+", pattern).replace("\0", r"\b[^.!?;]{1,60}?\b")
+    before = r"(?<!\w)" if re.match(r"[\w(]", pattern) else ""
+    after = r"(?!\w)" if re.search(r"[\w*)]$", pattern) else ""
+    return re.compile(f"{before}(?:{pattern}){after}")
+
+
+def _needle(phrase: str) -> str:
+    """A literal that must stand in the text for the phrase to match; "" when there is none."""
+    if re.search(r"\|(?![^(]*\))", phrase):  # alternatives outside a group
+        return ""
+    plain = re.sub(r"\([^)]*\)\??|\w\?|\*| \.\. ", "\0", fold(phrase.strip()))
+    return max((piece for run in plain.split("\0") for piece in run.split(" ")), key=len, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a phrase stands, and what was noted beside it in the data."""
+
+    start: int
+    end: int
+    key: str
+    weight: float
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    language: str
+    weight: float
+    phrase: str
+    needle: str
+    pattern: re.Pattern[str]
+
+
+class Phrases:
+    """Phrases by key; finds them in folded text."""
+
+    def __init__(self, groups: dict[str, list[str] | dict[str, list[str]]]) -> None:
+        self._by_key: dict[str, list[_Entry]] = {}
+        for key, group in groups.items():
+            entries = self._by_key.setdefault(key, [])
+            for language, item in _flat(group):
+                weight, phrase = _weighted(item)
+                entries.append(_Entry(language, weight, phrase, _needle(phrase), _compile(phrase)))
+
+    def _entries(self, keys: tuple[str, ...], languages: Collection[str]) -> Iterator[tuple[str, "_Entry"]]:
+        for key in keys or self._by_key:
+            for entry in self._by_key[key]:
+                if not languages or not entry.language or entry.language in languages:
+                    yield key, entry
+
+    def find(self, folded: str, *keys: str, languages: Collection[str] = ()) -> list[Hit]:
+        """All hits in a folded text, in order of place; of overlapping ones of a key the longest."""
+        hits = [
+            Hit(m.start(), m.end(), key, entry.weight, entry.phrase)
+            for key, entry in self._entries(keys, languages)
+            if entry.needle in folded
+            for m in entry.pattern.finditer(folded)
+        ]
+        hits.sort(key=lambda h: (h.start, -h.end))
+        return list(_outermost(hits))
+
+    def first(self, folded: str, *keys: str) -> Hit | None:
+        """The first hit."""
+        hits = self.find(folded, *keys)
+        return hits[0] if hits else None
+
+    def has(self, folded: str, *keys: str) -> bool:
+        """Whether any phrase stands in the folded text."""
+        return any(e.needle in folded and e.pattern.search(folded) for _, e in self._entries(keys, ()))
+
+
+def _outermost(hits: list[Hit]) -> Iterator[Hit]:
+    reach: dict[str, int] = {}
+    for hit in hits:
+        if hit.end > reach.get(hit.key, -1):
+            reach[hit.key] = hit.end
+            yield hit
+
+
+def _flat(group: list[str] | dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    if isinstance(group, dict):
+        for language, items in group.items():
+            yield from ((language, str(item)) for item in items)
+    else:
+        yield from (("", str(item)) for item in group)
+
+
+def _weighted(item: str) -> tuple[float, str]:
+    """ "3: ask for .. limit" is the phrase with weight 3; without a number the weight is 1."""
+    found = re.match(r"(-?\d+(?:\.\d+)?): (.*)", item)
+    return (float(found[1]), found[2]) if found else (1.0, item)
+
+
+@cache
+def phrases(name: str) -> Phrases:
+    """The compiled phrases of data/NAME.yaml."""
+    return Phrases(table(name))
+
+
+@cache
+def table(name: str) -> dict[str, list[str] | dict[str, list[str]]]:
+    """The raw content of data/NAME.yaml."""
+    with (DATA / f"{name}.yaml").open(encoding="utf-8") as file:
+        loaded: dict[str, list[str] | dict[str, list[str]]] = yaml.load(file, Loader=yaml.CSafeLoader)
+    return loaded

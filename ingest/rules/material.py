@@ -1,0 +1,276 @@
+"""What the engine reads: whose letter counts, where its text ends and its signature begins, what is older.
+
+A colleague's forward is the client's mail: the letter that asks is looked for behind the covering
+notes. Older letters of a thread are context; the newest statement wins.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from typing import Literal
+
+from ingest.engine import ReadingContext
+from ingest.message import Address, Letter, Message, Span
+from ingest.rules.lexicon import fold, table, unwrap
+from ingest.values.legal_forms import find_companies
+
+Role = Literal["subject", "body", "foot", "older", "note", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a part. `text` has soft line breaks as blanks, `folded` is for comparing; all as long as the original."""
+
+    part: int
+    start: int
+    text: str
+    folded: str
+    role: Role
+    written: date
+    letter: int = 0
+    attachment: int | None = None
+
+    @property
+    def end(self) -> int:
+        """Where it ends in its part."""
+        return self.start + len(self.text)
+
+    def cut(self, start: int, end: int) -> "Passage":
+        """The passage between two offsets of its text."""
+        return Passage(
+            self.part, self.start + start, self.text[start:end], self.folded[start:end],
+            self.role, self.written, self.letter, self.attachment,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Material:
+    """A message laid out for understanding."""
+
+    message: Message
+    staff_domains: frozenset[str]
+    asker: int  # index of the letter that asks
+    sender: Address | None  # its author
+    written: date
+    subject: list[Passage] = field(default_factory=list)
+    body: list[Passage] = field(default_factory=list)
+    foot: list[Passage] = field(default_factory=list)
+    older: list[Passage] = field(default_factory=list)  # newest first; their feet are in older_foot
+    older_foot: list[Passage] = field(default_factory=list)
+    notes: list[Passage] = field(default_factory=list)  # covering notes of those who forwarded
+    files: list[Passage] = field(default_factory=list)
+
+    def is_staff(self, address: Address | None) -> bool:
+        """Whether an address belongs to the desk's own house."""
+        return address is not None and domain_of(address.address) in self.staff_domains
+
+
+def domain_of(address: str) -> str:
+    """The part behind the @, lower case."""
+    return address.rpartition("@")[2].lower()
+
+
+def lay_out(message: Message, context: ReadingContext) -> Material:
+    """Decide whose letter counts and cut all text into passages by role."""
+    staff = context.staff_domains or frozenset(
+        domain_of(a.address) for a in message.to[:1] if a.address and a != message.sender
+    )
+    day = _day_of(message.letters[0].date if message.letters else message.date, context)
+    material = Material(message, staff, 0, message.sender, day)
+    material.asker = _asker(material)
+    letter = message.letters[material.asker] if message.letters else None
+    if letter is not None:
+        material.sender = letter.sender or (message.sender if material.asker == 0 else None)
+        material.written = _day_of(letter.date, context, day)
+    _add_subject(material, letter)
+    for index, one in enumerate(message.letters):
+        _add_letter(material, index, one, _day_of(one.date, context, material.written))
+    for number, file in enumerate(message.attachments):
+        if file.part is not None and not file.is_message and not file.inline:
+            text = message.parts[file.part].text[:60_000]
+            material.files.append(_passage(file.part, 0, text, "file", material.written, file.letter, number))
+    return material
+
+
+def _day_of(moment: datetime | None, context: ReadingContext, otherwise: date | None = None) -> date:
+    if moment is not None:
+        return moment.date()
+    if otherwise is not None:
+        return otherwise
+    return context.received_at.date() if context.received_at else date(1970, 1, 1)
+
+
+def _passage(
+    part: int, start: int, text: str, role: Role, written: date, letter: int = 0, attachment: int | None = None
+) -> Passage:
+    flowing = unwrap(text) if role != "file" else text
+    return Passage(part, start, flowing, fold(flowing), role, written, letter, attachment)
+
+
+def _letter_text(message: Message, letter: Letter) -> str:
+    return "\n".join(message.text_of(span) for span in letter.body)
+
+
+def _asker(material: Material) -> int:
+    """The letter whose author asks: the first that is neither staff's forward nor a bare covering note."""
+    letters = material.message.letters
+    index = 0
+    while index < len(letters):
+        letter = letters[index]
+        behind = next((k for k in range(index + 1, len(letters)) if letters[k].kind == "forwarded"), None)
+        if behind is None:
+            return index
+        if not material.is_staff(letter.sender) and not _covering_note(_letter_text(material.message, letter)):
+            return index
+        index = behind
+    return 0
+
+
+def _covering_note(text: str) -> bool:
+    """Whether a text only passes on what follows: short, without a company of its own or an amount."""
+    body, _ = split_foot(text, None)
+    words = body[:2000]
+    if len(words) > 500:
+        return False
+    return not re.search(r"\d[\d.,' ]{3,}|\d+ ?k\b", words) and len(words.split()) < 60
+
+
+def _add_subject(material: Material, letter: Letter | None) -> None:
+    message = material.message
+    subject = letter.subject if letter is not None and letter.subject is not None else message.subject
+    for index, part in enumerate(message.parts):
+        if part.kind == "subject":
+            material.subject.append(_passage(index, 0, part.text, "subject", material.written))
+    if letter is not None and material.asker > 0 and subject:
+        for span in letter.header:
+            at = message.text_of(span).find(subject)
+            if at >= 0:
+                start = span.start + at
+                material.subject.insert(0, _passage(span.part, start, subject, "subject", material.written))
+
+
+def _add_letter(material: Material, index: int, letter: Letter, written: date) -> None:
+    own = index == material.asker
+    same = letter.sender is None or material.sender is None or _same_person(letter.sender, material.sender)
+    name = letter.sender.name if letter.sender else None
+    body, foot = letter_spans(material.message, letter, name)
+    for spans, target, role in (
+        (body, material.body if own else material.older, "body" if own else "older"),
+        (foot, material.foot if own else material.older_foot, "foot"),
+    ):
+        if not own and index < material.asker:
+            target, role = material.notes, "note"
+        if not own and index > material.asker and role == "foot" and not same:
+            continue
+        for span in spans:
+            text = material.message.text_of(span)
+            target.append(_passage(span.part, span.start, text, role, written, index))  # type: ignore[arg-type]
+
+
+def _same_person(one: Address, other: Address) -> bool:
+    if one.address and other.address:
+        return one.address == other.address
+    return bool(one.name) and fold(one.name) == fold(other.name)
+
+
+def letter_spans(message: Message, letter: Letter, name: str | None) -> tuple[list[Span], list[Span]]:
+    """The body and the foot (closing, names, signature, disclaimer) of a letter."""
+    body: list[Span] = []
+    foot: list[Span] = [*letter.signature, *letter.disclaimer]
+    for number, span in enumerate(letter.body):
+        text = message.text_of(span)
+        upper, _ = split_foot(text, name)
+        last = number == len(letter.body) - 1
+        cut = len(upper) if last or not letter.signature else len(text)
+        if cut:
+            body.append(Span(span.part, span.start, span.start + cut))
+        if cut < len(text):
+            foot.append(Span(span.part, span.start + cut, span.end))
+    foot.sort(key=lambda span: (span.part, span.start))
+    return body, foot
+
+
+@cache
+def _closing_line() -> re.Pattern[str]:
+    options = "|".join(fold(str(item)) for item in table("phrases")["closing_lines"])
+    return re.compile(rf"(?:{options})")
+
+
+def split_foot(text: str, name: str | None) -> tuple[str, str]:
+    """A letter's text up to its closing, and the rest: closing phrase, name, company, numbers."""
+    lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]+", text)]
+    first = _first_name(name)
+    for position, (start, line) in enumerate(lines):
+        if position == 0 and len(lines) > 1:
+            continue
+        bare = fold(line).strip(" ,.!;-–—\t*_:)")
+        if len(bare) <= 60 and _closing_line().fullmatch(bare) and len(lines) - position <= 30:
+            if _rest_is_foot(text[start + len(line) :]):
+                return text[:start], text[start:]
+        if (
+            len(bare) <= 80
+            and first
+            and _starts_with_name(bare, first, fold(name or ""))
+            and len(lines) - position <= 14
+        ):
+            if position > 0:
+                return text[:start], text[start:]
+        if re.fullmatch(r"--\s*", line):
+            return text[:start], text[start:]
+    return _trailing_names(text, lines)
+
+
+def _rest_is_foot(rest: str) -> bool:
+    """Whether what follows a closing is a signature and no further paragraphs of a letter."""
+    blocks = [block for block in rest.split("\n\n") if block.strip()]
+    long = [b for b in blocks if len(b) > 160 and re.search(r"[a-zß-ÿ]{2,} [a-zß-ÿ]{2,} [a-zß-ÿ]{2,} [a-zß-ÿ]{2,}", b)]
+    return len(long) <= 3
+
+
+def _first_name(name: str | None) -> str:
+    if not name:
+        return ""
+    clean = fold(name)
+    if "," in clean:
+        clean = clean.partition(",")[2].strip() or clean
+    words = [w for w in re.findall(r"\w[\w'.-]*", clean) if len(w) > 1]
+    return words[0] if words else ""
+
+
+def _starts_with_name(bare: str, first: str, full: str) -> bool:
+    if bare == first:
+        return True
+    tokens = {w for w in re.findall(r"\w+", full) if len(w) > 2}
+    found = re.findall(r"\w+", bare)[:3]
+    initial = bool(found) and len(found[0]) == 1 and found[0] == first[:1]
+    return bool(found) and (found[0] == first or initial) and len(tokens & set(found)) >= (1 if initial else 2)
+
+
+def _trailing_names(text: str, lines: list[tuple[int, str]]) -> tuple[str, str]:
+    """Without a closing: the last block of short lines that names a company or a person is the foot."""
+    cut = len(text)
+    for start, line in reversed(lines[-8:]):
+        bare = line.strip()
+        previous = text[:start].rstrip(" ")
+        if not bare or len(bare) > 70 or re.search(r"[.?!:;]$", bare.removesuffix(".")) is not None:
+            break
+        if bare.endswith(".") and not find_companies(bare):
+            break
+        if len(re.findall(r"(?<!\w)[a-zß-ÿ]{3,}", bare)) > 3:
+            break
+        if not previous:
+            break
+        cut = start
+        if previous.endswith("\n\n"):
+            break
+    block = text[cut:]
+    if block.strip() and (find_companies(block) or _person_line(block)) and text[:cut].endswith("\n"):
+        return text[:cut], block
+    return text, ""
+
+
+def _person_line(block: str) -> bool:
+    first = block.strip().split("\n")[0]
+    words = first.split()
+    return 1 <= len(words) <= 4 and all(w[:1].isupper() for w in words) and not any(c.isdigit() for c in first)

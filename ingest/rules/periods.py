@@ -1,0 +1,197 @@
+"""Dates with a meaning: from when and until when a limit is asked for, and by when the answer is needed."""
+
+import re
+from collections.abc import Iterator
+
+from ingest.rules.drafts import Fact, fact, place
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Passage
+from ingest.rules.segments import units
+from ingest.values.dates import DateFound, find_dates
+
+_FROM = re.compile(
+    r"(?:from|from the|starting|starting on|starting from|as of|as from|with effect from|effective|effective from|beginning|valid from|between|since"
+    r"|ab|ab dem|vom|von|ab sofort bis|gultig ab|mit wirkung (?:vom|zum|ab)|per|zum|zum stichtag|beginnend am|zwischen dem"
+    r"|du|des|des le|a partir du|a compter du|a partir de|a effet du|au|de|entre le"
+    r"|desde|desde el|del|a partir del|a partir de|con efecto(?:s)?(?: del| desde el| a partir del)?|con fecha"
+    r"|dal|da|a partire dal|a far data dal|con decorrenza|con decorrenza dal|a decorrere dal|con effetto dal|tra il"
+    r"|od|od dnia|od dne|z dniem|poczawszy od|ze skutkiem od|s ucinnosti od|pocinaje|k|ke dni|ke|k datu"
+    r"|vanaf|van|met ingang van|ingaande|per|ingaand op|tussen)\s*(?:the|dem|le|el|il|dnia|dne|1°|:)?\s*$"
+)
+_UNTIL = re.compile(
+    r"(?:until|till|to|through|up to|up to and including|until the end of|thru|ending|ending on|expiring|expiring on|valid until|limited to|not beyond|and|by"
+    r"|bis|bis zum|bis einschliesslich|bis einschließlich|bis einschl\.|bis inkl\.|befristet bis|befristet bis zum|langstens bis|und dem|-|–"
+    r"|au|jusqu'au|jusqu'a|jusqu'en|jusqu'a la|a fin|et le"
+    r"|al|hasta|hasta el|hasta finales de|y el|a"
+    r"|al|fino al|fino a|sino al|entro il|a tutto il|e il"
+    r"|do|do dnia|do dne|az do|do konca"
+    r"|tot|tot en met|t/m|tot uiterlijk|tot het|en)\s*(?:the|dem|le|el|il|dnia|dne|and including|en met|:)?\s*$"
+)
+_LIMIT_WORDS = re.compile(
+    r"limit|cover|increase|valid|temporar|season|period|renew|deckung|erhoh|befrist|vorubergehend|gultig|laufzeit|verlang|saison|garantie|encours|periode|validit|temporair"
+    r"|couvert|cobertura|vigencia|temporal|periodo|fido|affidament|validit|temporane|rinnov|okres|wazn|czasow|sezon|przedluz|dekking|tijdelijk|geldig|verleng|seizoen|platn|docasn"
+    r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|weihnacht|noel|natal|navidad"
+)
+_SHIPMENT = re.compile(
+    r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
+    r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign)\w*"
+)
+
+
+def sentences(passages: list[Passage]) -> Iterator[Passage]:
+    """The sentences and lines of passages."""
+    for passage in passages:
+        for start, end, _ in units(passage):
+            yield passage.cut(start, end)
+
+
+def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
+    """valid_from and valid_until of a request."""
+    out: dict[str, Fact] = {}
+    for sentence in sentences(pieces):
+        if not re.search(r"\d|[a-z]{3}", sentence.folded):
+            continue
+        dates = find_dates(sentence.text, sentence.written)
+        if not dates:
+            continue
+        _ranges(sentence, dates, out)
+        if kind == "cancellation" and "valid_until" not in out:
+            _effective(sentence, dates, out)
+        elif kind == "temporary_increase" and "valid_until" not in out:
+            _until(sentence, dates, out)
+        elif "valid_from" not in out and "valid_until" not in out:
+            _single(sentence, dates, out)
+    return out
+
+
+def _before(sentence: Passage, one: DateFound) -> str:
+    return sentence.folded[max(0, one.start - 34) : one.start]
+
+
+def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    if not _LIMIT_WORDS.search(sentence.folded):
+        return
+    for one, two in zip(dates, dates[1:], strict=False):
+        between = sentence.folded[one.end : two.start]
+        if len(between) > 32 or not _UNTIL.search(between if between.strip() else "-"):
+            continue
+        if not _FROM.search(_before(sentence, one)) and not re.fullmatch(r"\s*[-–]\s*", between):
+            continue
+        if "valid_from" not in out and one.first <= two.value:
+            out["valid_from"] = _fact(sentence, one, one.first)
+            out["valid_until"] = _fact(sentence, two, two.value)
+            return
+
+
+def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    if is_answer(sentence) and not _LIMIT_WORDS.search(sentence.folded):
+        return
+    for one in dates:
+        before = _before(sentence, one)
+        if (
+            _UNTIL.search(before)
+            and not re.search(r"\b(?:by|and|y el|et le|e il)\s*$", before)
+            and one.value > sentence.written
+        ):
+            out["valid_until"] = _fact(sentence, one, one.value)
+        elif _FROM.search(before) and "valid_from" not in out and not _SHIPMENT.search(sentence.folded[: one.start]):
+            out["valid_from"] = _fact(sentence, one, one.first)
+
+
+def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    """The day on which a cancellation takes effect."""
+    for one in dates:
+        before = _before(sentence, one)
+        if is_answer(sentence) and not re.search(
+            r"effect|wirkung|effet|efecto|effetto|skutk|ucinn|ingang|per\s*$|zum\s*$|as of", before
+        ):
+            continue
+        if (
+            _FROM.search(before)
+            or _UNTIL.search(before)
+            or re.search(r"(?:at|end of|am|ende|fin|per|on)\s*(?:the)?\s*$", before)
+        ):
+            out["valid_until"] = _fact(sentence, one, one.value)
+            return
+
+
+def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    """ "limit from 1 March", "limit valid until 30 June": one end only, said of the limit itself."""
+    if is_answer(sentence):
+        return
+    for one in dates:
+        before = _before(sentence, one)
+        near = sentence.folded[max(0, one.start - 70) : one.start]
+        if not _LIMIT_WORDS.search(near) or _SHIPMENT.search(near):
+            continue
+        if re.search(
+            r"(?:with effect from|effective(?: from)?|valid from|as of|as from|ab|ab dem|gultig ab|mit wirkung vom|a partir du|a compter du|a partir del|con efecto desde el|desde el"
+            r"|dal|a partire dal|con decorrenza dal|od|od dnia|vanaf|met ingang van|s ucinnosti od|from|starting)\s*(?:the|dem|le|el|il|1°)?\s*$",
+            before,
+        ):
+            if one.first >= sentence.written:
+                out["valid_from"] = _fact(sentence, one, one.first)
+                return
+
+
+def _fact(sentence: Passage, one: DateFound, value: object) -> Fact:
+    return fact(sentence, one.start, one.end, value, derived=one.rule if one.relative else None)  # type: ignore[arg-type]
+
+
+def is_answer(sentence: Passage) -> bool:
+    """Whether a sentence speaks of the answer that is wanted."""
+    return phrases("phrases").has(sentence.folded, "answer")
+
+
+def needed_by(passages: list[Passage]) -> Fact | None:
+    """By when the sender needs the answer."""
+    book = phrases("phrases")
+    best: tuple[float, Fact] | None = None
+    previous: DateFound | None = None
+    where: Passage | None = None
+    for sentence in sentences(passages):
+        dates = find_dates(sentence.text, sentence.written)
+        for one in dates:
+            score = _need(sentence, one)
+            if score > (best[0] if best else 1.9):
+                best = (score, _fact(sentence, one, one.value))
+        if dates:
+            previous, where = dates[-1], sentence
+        then = book.first(sentence.folded, "by_then")
+        if then and previous is not None and where is not None and is_answer(sentence) and best is None:
+            spot = place(sentence, then.start, then.end)
+            day = place(where, previous.start, previous.end)
+            if previous.value >= sentence.written:
+                best = (2.5, Fact(previous.value, (day, spot), "the date that 'by then' points to"))
+    return best[1] if best else None
+
+
+def _need(sentence: Passage, one: DateFound) -> float:
+    """How likely a date is the one by which the answer is needed."""
+    if one.value < sentence.written:
+        return 0.0
+    book = phrases("phrases")
+    before = sentence.folded[max(0, one.start - 30) : one.start]
+    hits = book.find(before, "deadline")
+    near = [hit for hit in hits if len(before) - hit.end <= 8]
+    inside = book.find(sentence.folded[one.start : one.end], "deadline")
+    if not near and not inside:
+        return 0.0
+    answers = book.find(sentence.folded, "answer")
+    if not answers:
+        return 0.0
+    gap = min(
+        (max(a.start - one.end, one.start - a.end, 0) for a in answers),
+        default=999,
+    )
+    score = 3.0 if gap <= 60 else 2.2
+    clause = re.split(r"[,;:]", sentence.folded[: one.start])[-1]
+    if _SHIPMENT.search(clause) or re.search(r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear", clause):
+        score -= 1.2
+    if re.search(r"(?:temporar|season|befrist|valid|gultig|limit .{0,20}until|von|from)\b[^.]{0,25}$", before):
+        score -= 1.5
+    if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
+        r"need|requir|answer|reply|respuesta|risposta|reponse", clause
+    ):
+        score -= 1.2
+    return score

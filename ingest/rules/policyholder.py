@@ -1,0 +1,160 @@
+"""The insured company: of the sender, or of the client for whom a broker writes."""
+
+import re
+from dataclasses import dataclass
+
+from ingest.rules.buyers import name_at, name_key, trim_name
+from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.lexicon import fold, phrases
+from ingest.rules.material import Material, Passage, domain_of
+from ingest.values.legal_forms import find_companies
+
+
+@dataclass(slots=True)
+class Parties:
+    """Who stands on the asking side."""
+
+    policyholder: Fact | None
+    own: set[str]  # name keys of policyholder, broker and insurer: never buyers
+
+
+def parties(material: Material, form: Draft) -> Parties:
+    """The policyholder, and every name that belongs to the asking side."""
+    own: set[str] = set()
+    for passage in material.notes:
+        own.update(name_key(c.name) for c in find_companies(passage.text))
+    signed = _companies(material.foot) + _companies(material.older_foot)
+    own.update(name_key(str(f.value)) for f in signed)
+    client = _client(material)
+    labelled = form.facts.get("policyholder_name")
+    chosen = client or labelled
+    beside = _beside_policy(material)
+    if chosen is None:
+        broker = bool(signed) and phrases("phrases").has(fold(str(signed[0].value)), "broker")
+        chosen = beside if (broker or not signed) and beside is not None else None
+    if chosen is None and signed:
+        chosen = _best_signed(material, signed)
+    if chosen is None:
+        chosen = _we_are(material) or _by_domain(material) or _in_files(material)
+    if chosen is not None:
+        own.add(name_key(str(chosen.value)))
+    if beside is not None:
+        own.add(name_key(str(beside.value)))
+    return Parties(chosen, own)
+
+
+def _companies(passages: list[Passage]) -> list[Fact]:
+    out = []
+    for passage in passages:
+        for one in find_companies(passage.text):
+            out.append(fact(passage, one.start, one.end, trim_name(one.name), checked=True))
+    return out
+
+
+def _best_signed(material: Material, signed: list[Fact]) -> Fact:
+    """The company of the signature; the one like the sender's domain goes first."""
+    sender = material.sender
+    domain = name_key(domain_of(sender.address).rsplit(".", 1)[0]) if sender and sender.address else ""
+    for one in signed:
+        words = [w for w in re.findall(r"\w{4,}", fold(str(one.value)))]
+        if domain and words and words[0] in domain:
+            return one
+    return signed[0]
+
+
+def _client(material: Material) -> Fact | None:
+    """ "On behalf of our client X", "We are X", "Our client X"."""
+    for passage in [*material.body, *material.subject]:
+        for hit in phrases("phrases").find(passage.folded, "on_behalf"):
+            window = passage.cut(hit.end, min(len(passage.text), hit.end + 110))
+            lead = re.match(
+                r"[\s:,(\"'„“]*(?:the|die|der|das|la|le|il|lo|el|de|firm[aey]|company|societe|empresa|societa|spolk\w*|spolecnost\w*|klient\w*|client[ea]?|cliente|mandant\w*|kund\w*|our client|unser\w*|notre|nuestr\w*|nostr\w*)?[\s:,(\"'„“]*",
+                window.folded,
+            )
+            at = lead.end() if lead else 0
+            companies = [c for c in find_companies(window.text) if c.start <= at + 14]
+            if companies:
+                one = companies[0]
+                return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
+            name = name_at(window, at)
+            if name and len(name) > 3 and len(name.split()) > 1:
+                return fact(window, at, at + len(name), trim_name(name), labelled=True)
+    return None
+
+
+def _we_are(material: Material) -> Fact | None:
+    for passage in material.body:
+        for hit in phrases("phrases").find(passage.folded, "we_are"):
+            window = passage.cut(hit.end, min(len(passage.text), hit.end + 90))
+            for one in find_companies(window.text):
+                if one.start <= 22:
+                    return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
+    return None
+
+
+def _beside_policy(material: Material) -> Fact | None:
+    """A company next to the policy number: "policy TC-1 (Elmbridge Resins NV)", "X Ltd, policy TC-1"."""
+    for passage in [*material.foot, *material.body, *material.subject, *material.older]:
+        companies = find_companies(passage.text)
+        for hit in phrases("phrases").find(passage.folded, "policy"):
+            if hit.weight < 3:
+                continue
+            for one in companies:
+                behind, before = one.start - hit.end, hit.start - one.end
+                if 0 <= behind <= 34:
+                    between = passage.text[hit.end : one.start]
+                    if re.search(r"\d\S*\s*[(,–-]+\s*$|\bof\s*$|for\s*$", between):
+                        return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+                if 0 <= before <= 6 and re.fullmatch(
+                    r"\s*[(,–-]*\s*(?:our |unser\w* )?", passage.text[one.end : hit.start]
+                ):
+                    return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+    for passage in [*material.body, *material.foot, *material.subject]:
+        for one in find_companies(passage.text):
+            if re.match(r"\s*(?:\(|- |– |, )\s*[A-Z]{2,3}[- ]?\d{5,7}\)?", passage.text[one.end : one.end + 20]):
+                return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+    return None
+
+
+def _by_domain(material: Material) -> Fact | None:
+    """A line of the signature that shares its words with the sender's domain."""
+    sender = material.sender
+    if sender is None or not sender.address:
+        return None
+    domain = name_key(domain_of(sender.address).rsplit(".", 1)[0])
+    for passage in [*material.foot, *material.body[-1:]]:
+        at = 0
+        for line in passage.text.split("\n"):
+            start, at = at, at + len(line) + 1
+            for piece in re.finditer(r"[^,|()–\t]+", line):
+                text = piece.group().strip()
+                key = name_key(text)
+                if (
+                    5 <= len(key) <= 40
+                    and "@" not in text
+                    and key[:6] in domain
+                    and len(text.split()) <= 5
+                    and not key.isdigit()
+                ):
+                    where = start + piece.start() + piece.group().find(text)
+                    if (
+                        text != (sender.name or "")
+                        and name_key(sender.name) != key
+                        and text[:1].isupper()
+                        and "." not in text
+                    ):
+                        return fact(passage, where, where + len(text), text)
+    return None
+
+
+def _in_files(material: Material) -> Fact | None:
+    """The letterhead of an attached letter, where it matches the sender's domain."""
+    sender = material.sender
+    domain = name_key(domain_of(sender.address).rsplit(".", 1)[0]) if sender and sender.address else ""
+    for passage in material.files:
+        head = passage.cut(0, min(len(passage.text), 1500))
+        for one in find_companies(head.text):
+            words = re.findall(r"\w{4,}", fold(one.name))
+            if domain and words and words[0] in domain:
+                return fact(head, one.start, one.end, trim_name(one.name), checked=True)
+    return None

@@ -1,0 +1,188 @@
+"""A request told in sentences: the facts about one buyer from the stretches that speak of it."""
+
+import re
+from decimal import Decimal
+
+from ingest.rules.amounts import MULTIPLY, Sum, best, sums
+from ingest.rules.drafts import Draft, Fact, fact, place
+from ingest.rules.kinds import settle_kind, wanted_kind
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Passage
+from ingest.rules.periods import validity
+from ingest.rules.segments import units
+from ingest.values.countries import find_countries
+from ingest.values.identifiers import IdentifierFound, find_identifiers
+from ingest.values.terms import TermsFound, find_terms
+
+_ID_FIELDS = {
+    "registration": "buyer_registration_number",
+    "vat": "buyer_vat_id",
+    "lei": "buyer_lei",
+    "duns": "buyer_duns",
+}
+
+
+def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None = None) -> None:
+    """Read the pieces that speak of one buyer into a draft."""
+    found = sums(pieces)
+    kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
+    _amounts(draft, found, kind, pieces)
+    draft.put("payment_terms_days", terms_of(pieces))
+    for piece in pieces:
+        identifiers(draft, piece)
+    for name, value in validity(pieces, kind).items():
+        draft.put(name, value)
+    settle_kind(draft, kind, kind_fact)
+
+
+def _as_fact(one: Sum, value: Decimal | None = None, derived: str | None = None) -> Fact:
+    return fact(
+        one.passage, one.start, one.end, one.amount if value is None else value, derived=derived, weight=one.score
+    )
+
+
+def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Passage]) -> None:
+    wanted, current = best(found, "amount"), best(found, "current", 1.2)
+    turnover, overdue = best(found, "turnover", 2.0), best(found, "overdue", 2.5)
+    delta = best(found, "delta", 4.0)
+    if kind in ("cancellation", "renewal") and wanted is not None and (current is None or current.score < 5):
+        current, wanted = current if current and current.score > wanted.score else wanted, None
+    if kind in ("increase", "temporary_increase", "decrease") and wanted is None and delta is None:
+        limits = [one for one in found if one.role == "current"]
+        if len(limits) == 2:
+            low, high = sorted(limits, key=lambda one: one.amount)
+            current, wanted = (high, low) if kind == "decrease" else (low, high)
+    if current is not None and wanted is not None and current.amount == wanted.amount and kind == "increase":
+        wanted = None
+    multiple = _multiple(pieces)
+    if multiple and (wanted is None or current is None) and kind != "cancellation":
+        base = current or wanted
+        if base is not None:
+            value, rule, spot = base.amount * multiple[0], multiple[1], multiple[2]
+            at = place(base.passage, base.start, base.end)
+            draft.put("amount", Fact(value, (at, spot), rule))
+            current, wanted = base, None
+    elif delta is not None and wanted is None and current is not None:
+        down = kind == "decrease"
+        value = current.amount - delta.amount if down else current.amount + delta.amount
+        spots = tuple(place(one.passage, one.start, one.end) for one in (current, delta))
+        if value >= 0:
+            draft.put("amount", Fact(value, spots, "current limit minus the difference" if down else "sum"))
+    if wanted is not None:
+        draft.put("amount", _as_fact(wanted))
+    if current is not None:
+        draft.put("current_limit", _as_fact(current))
+    if turnover is not None:
+        draft.put("expected_turnover", _as_fact(turnover))
+    if overdue is not None:
+        draft.put("overdue_amount", _as_fact(overdue))
+    _currency(draft, [one for one in (wanted, current, delta, turnover, overdue) if one is not None], found)
+
+
+def _currency(draft: Draft, used: list[Sum], found: list[Sum]) -> None:
+    for one in [*used, *found]:
+        if one.currency is not None and one.currency_start is not None and one.currency_end is not None:
+            draft.put("currency", fact(one.passage, one.currency_start, one.currency_end, one.currency))
+            return
+
+
+def _multiple(pieces: list[Passage]) -> tuple[Decimal, str, object] | None:
+    for piece in pieces:
+        for pattern, factor, rule in MULTIPLY:
+            if match := pattern.search(piece.folded):
+                return factor, rule, place(piece, match.start(), match.end())
+    return None
+
+
+def terms_of(pieces: list[Passage]) -> Fact | None:
+    """The payment terms: of several periods the one that words of payment stand by and no past habit."""
+    rated: list[tuple[float, int, Passage, TermsFound]] = []
+    order = 0
+    for piece in pieces:
+        for start, end, _ in units(piece):
+            sentence = piece.cut(start, end)
+            for one in find_terms(sentence.text):
+                order += 1
+                if one.adverse or one.discount or one.days > 400:
+                    continue
+                score = 2.0 if one.has_context else 0.0
+                if one.unit == "day" and one.days in (
+                    0,
+                    7,
+                    8,
+                    10,
+                    14,
+                    15,
+                    20,
+                    21,
+                    28,
+                    30,
+                    40,
+                    45,
+                    50,
+                    60,
+                    70,
+                    75,
+                    80,
+                    90,
+                    100,
+                    120,
+                    150,
+                    180,
+                ):
+                    score += 0.6
+                if phrases("phrases").has(sentence.folded, "past_cash") and not one.days:
+                    score -= 3
+                rated.append((score, order, sentence, one))
+    good = [item for item in rated if item[0] >= 1.5]
+    if not good:
+        return None
+    score, _, sentence, one = max(good, key=lambda item: (item[0], -item[1]))
+    return fact(sentence, one.start, one.end, one.days, weight=score)
+
+
+def identifiers(draft: Draft, piece: Passage) -> None:
+    """Registration, VAT, LEI and D-U-N-S numbers of a piece."""
+    for one in find_identifiers(piece.text):
+        draft.put(_ID_FIELDS[one.kind], identifier_fact(piece, one))
+
+
+def identifier_fact(piece: Passage, one: IdentifierFound) -> Fact:
+    """An identifier as a fact."""
+    return fact(piece, one.start, one.end, one.value, labelled=bool(one.label), checked=bool(one.checked))
+
+
+def country_of(
+    draft: Draft, pieces: list[Passage], after: tuple[Passage, int] | None, form_country: str | None
+) -> None:
+    """The buyer's country: named near the buyer, else implied by its number, its legal form or its town."""
+    named: list[tuple[float, Fact]] = []
+    for piece in pieces:
+        for one in find_countries(piece.text):
+            distance = _distance(piece, one.start, after)
+            strength = {"name": 3.0, "code": 2.5, "postcode": 2.5, "city": 1.2, "adjective": 1.0}.get(one.ground, 1.0)
+            if distance is not None and distance < 0:
+                strength -= 1.2 if distance < -60 else 0.5
+            near = 1.5 if distance is not None and 0 <= distance < 140 else 0.0
+            derived = None if one.ground in ("name", "code") else f"country from the {one.ground}"
+            named.append((strength + near, fact(piece, one.start, one.end, one.country, derived=derived)))
+    strong = [item for item in named if item[0] >= 2.0]
+    if strong:
+        draft.put("buyer_country", max(strong, key=lambda item: item[0])[1])
+        return
+    vat = draft.facts.get("buyer_vat_id")
+    if vat is not None and re.match(r"[A-Z]{2}", str(vat.value)):
+        prefix = str(vat.value)[:2]
+        draft.put(
+            "buyer_country", Fact({"EL": "GR", "XI": "GB"}.get(prefix, prefix), vat.places, "country of the VAT number")
+        )
+    elif form_country and (name := draft.facts.get("buyer_name")):
+        draft.put("buyer_country", Fact(form_country, name.places, "country of the legal form"))
+    elif named:
+        draft.put("buyer_country", max(named, key=lambda item: item[0])[1])
+
+
+def _distance(piece: Passage, start: int, after: tuple[Passage, int] | None) -> int | None:
+    if after is None or after[0].part != piece.part:
+        return None
+    return piece.start + start - (after[0].start + after[1])

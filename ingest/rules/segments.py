@@ -1,0 +1,123 @@
+"""Which stretch of a letter speaks of which buyer."""
+
+import re
+from dataclasses import dataclass, field
+
+import regex
+
+from ingest.rules.buyers import Buyer, short_names
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Passage
+
+_SENTENCE_END = regex.compile(
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b(?:Nr|No|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
+    r"[ \t]+(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
+)
+_ORDINALS = (
+    r"\b(?:the first( one)?|no\.? ?1|nr\.? ?1|der erste|den ersten|beim ersten|le premier|la premiere|el primero|la primera|il primo|la prima"
+    r"|pierwsz\w+|de eerste|prvni\w*)\b",
+    r"\b(?:the second( one)?|no\.? ?2|nr\.? ?2|der zweite|den zweiten|beim zweiten|le second|la seconde|le deuxieme|el segundo|la segunda"
+    r"|il secondo|la seconda|drug\w+|de tweede|druh\w+)\b",
+    r"\b(?:the third( one)?|no\.? ?3|nr\.? ?3|der dritte|den dritten|beim dritten|le troisieme|el tercero|il terzo|la terza|trzeci\w*|de derde|treti\w*)\b",
+)
+
+
+@dataclass(slots=True)
+class Portion:
+    """The passages that belong to each buyer, and those that hold for all."""
+
+    own: list[list[Passage]]
+    common: list[Passage] = field(default_factory=list)
+
+
+def units(passage: Passage) -> list[tuple[int, int, bool]]:
+    """Sentences and lines of a passage: start, end, and whether a paragraph begins."""
+    out: list[tuple[int, int, bool]] = []
+    at, fresh = 0, True
+    for match in [*_SENTENCE_END.finditer(passage.text), None]:
+        end = match.start() if match else len(passage.text)
+        if passage.text[at:end].strip():
+            out.append((at, end, fresh))
+            fresh = False
+        elif match and match.group() == "\n":
+            fresh = True
+        at = match.end() if match else end
+    return out
+
+
+def portion(passages: list[Passage], buyers: list[Buyer]) -> Portion:
+    """Share the passages out among the buyers."""
+    result = Portion([[] for _ in buyers])
+    if len(buyers) == 1:
+        result.own[0] = list(passages)
+        return result
+    short = short_names(buyers)
+    for passage in passages:
+        _share(passage, buyers, short, result)
+    return result
+
+
+def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[str]], result: Portion) -> None:
+    current: int | None = None
+    seen: set[int] = set()
+    for start, end, fresh in units(passage):
+        piece = passage.cut(start, end)
+        named = _named(passage, start, end, buyers)
+        if not named:
+            alias = [k for k, pattern in short.items() if pattern.search(piece.folded)]
+            ordinal = [k for k, o in enumerate(_ORDINALS[: len(buyers)]) if re.search(o, piece.folded)]
+            if len(alias) == 1:
+                current = alias[0]
+            elif len(ordinal) == 1 and len(seen) == len(buyers):
+                current = ordinal[0]
+            elif phrases("phrases").has(piece.folded, "all_buyers"):
+                result.common.append(piece)
+                continue
+            elif fresh and (len(seen) == len(buyers) or not seen):
+                current = None
+            (result.common if current is None else result.own[current]).append(piece)
+            continue
+        if len(named) == 1:
+            current = named[0][0]
+            result.own[current].append(piece)
+        else:
+            current = _split(passage, start, end, named, result)
+        seen.update(k for k, _ in named)
+
+
+def _named(passage: Passage, start: int, end: int, buyers: list[Buyer]) -> list[tuple[int, int]]:
+    """Buyers named in a unit with their places, in order, each once."""
+    found = [
+        (k, s) for k, buyer in enumerate(buyers) for p, s, _ in buyer.mentions if p is passage and start <= s < end
+    ]
+    found.sort(key=lambda item: item[1])
+    out: list[tuple[int, int]] = []
+    for k, s in found:
+        if not out or out[-1][0] != k:
+            out.append((k, s))
+    return out
+
+
+def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]], result: Portion) -> int:
+    """A unit that names several buyers: cut between them, where a clause ends or before the words that lead to the next."""
+    borders = [start]
+    lead = _leads(passage, named)
+    for (_, before), (_, after) in zip(named, named[1:], strict=False):
+        gap = passage.folded[before:after]
+        cuts = [m.end() for m in re.finditer(r"[,;]\s|\s(?:and|und|et|y|e|oraz|i|en|a|sowie|as well as)\s", gap)]
+        if lead:
+            cuts = cuts[-1:]
+            borders.append(before + (cuts[0] if cuts else len(gap)))
+        else:
+            borders.append(after)
+    borders.append(end)
+    for (k, _), left, right in zip(named, borders, borders[1:], strict=False):
+        result.own[k].append(passage.cut(left, right))
+    return named[-1][0]
+
+
+def _leads(passage: Passage, named: list[tuple[int, int]]) -> bool:
+    """Whether amounts stand before the names ("50k on A and 30k on B") and not behind them."""
+    first = named[0][1]
+    before = passage.folded[max(0, first - 40) : first]
+    return bool(re.search(r"\d[\d.,']*\s?(?:k|eur|€|usd|gbp|chf|pln|zl|kc|czk|tys\.?)?[^.\d]{0,25}$", before))

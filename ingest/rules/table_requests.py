@@ -1,0 +1,202 @@
+"""Requests in tables: any order and language of headers, ditto marks, totals rows, figures in thousands, forms of two columns."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.engine import Hint
+from ingest.message import Cell, Table
+from ingest.rules.drafts import Draft, Fact, place
+from ingest.rules.kinds import settle_kind
+from ingest.rules.labels import Label, finish_amounts, finish_vat, hinted, put_value, read_label, scale_of
+from ingest.rules.lexicon import fold
+from ingest.rules.material import Material, Passage
+from ingest.values.money import find_currencies
+
+_TOTAL = re.compile(
+    r"(?:grand |sub)?(?:total|totals|sum|summe|gesamt|gesamtsumme|zwischensumme|insgesamt|total general|somme|suma|totale|totaal|razem|ogolem|lacznie|celkem|soucet|subtotale|sous-total)\b.*"
+)
+_DITTO = re.compile(
+    r"(?:ditto|do\.?|dito|idem|id\.|jw\.?|j\.\s?w\.?|dtto|same|s\. ?o\.|as above|wie oben|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)"
+)
+_NO_DAY = date(1970, 1, 1)
+_MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
+
+
+@dataclass(slots=True)
+class TableReading:
+    """What one table gave: requests, and labelled values that hold for the message."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    general: Draft = field(default_factory=Draft)
+    start: int = 0
+    end: int = 0
+    part: int = 0
+
+
+def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> TableReading | None:
+    """The requests of a table, or None where it holds none."""
+    rows = table.rows
+    for number, row in enumerate(rows[:25]):
+        labels = [hinted(hints, cell.text) or read_label(cell.text) for cell in row]
+        if _is_header(row, labels):
+            labels = _without_doubles(labels)
+            return _down(material, table, number, labels)
+    return _across(material, table)
+
+
+def _is_header(row: tuple[Cell, ...], labels: list[Label | None]) -> bool:
+    fields = {label.field for label in labels if label}
+    filled = sum(1 for cell in row if cell.text.strip())
+    named = "buyer_name" in fields or "buyer_vat_id" in fields or "buyer_registration_number" in fields
+    return named and bool(fields & _MAIN) and len(fields) >= max(2, filled // 3)
+
+
+def _without_doubles(labels: list[Label | None]) -> list[Label | None]:
+    """Of two columns with one meaning the first counts."""
+    seen: set[str] = set()
+    out: list[Label | None] = []
+    for label in labels:
+        out.append(None if label is None or label.field in seen else label)
+        if label:
+            seen.add(label.field)
+    return out
+
+
+def _cell(material: Material, table: Table, cell: Cell) -> Passage:
+    text = cell.text
+    return Passage(table.part, cell.start, text, fold(text), "file", material.written)
+
+
+def _down(material: Material, table: Table, header: int, labels: list[Label | None]) -> TableReading:
+    reading = TableReading(part=table.part)
+    reading.start = min(cell.start for row in table.rows for cell in row)
+    reading.end = max(cell.end for row in table.rows for cell in row)
+    scale, currency = _above(material, table, header, reading.general)
+    above: dict[int, tuple[Cell, Label]] = {}
+    for row in table.rows[header + 1 :]:
+        first = next((cell.text.strip() for cell in row if cell.text.strip()), "")
+        if not first or _TOTAL.fullmatch(fold(first).strip(" :")):
+            continue
+        draft = Draft(source="table")
+        for column, (cell, label) in enumerate(zip(row, labels, strict=False)):
+            if label is None:
+                continue
+            if _DITTO.fullmatch(fold(cell.text).strip()) and column in above:
+                _repeat(material, table, draft, above[column], cell, scale)
+            elif cell.text.strip():
+                above[column] = (cell, label)
+                put_value(draft, label, _cell(material, table, cell), scale)
+        if _counts(draft):
+            _finish(draft, table, labels, header, currency)
+            reading.drafts.append(draft)
+        else:
+            _note_below(material, table, row, reading.general)
+    return reading
+
+
+def _note_below(material: Material, table: Table, row: tuple[Cell, ...], general: Draft) -> None:
+    """A row below the table such as "Policy | TC-1"."""
+    cells = [cell for cell in row if cell.text.strip()]
+    if len(cells) == 2 and (label := read_label(cells[0].text)):
+        put_value(general, label, _cell(material, table, cells[1]))
+
+
+def _repeat(material: Material, table: Table, draft: Draft, above: tuple[Cell, Label], cell: Cell, scale: int) -> None:
+    copy = Draft()
+    put_value(copy, above[1], _cell(material, table, above[0]), scale)
+    for name, one in copy.facts.items():
+        spot = place(_cell(material, table, cell), 0, len(cell.text))
+        draft.put(name, Fact(one.value, (*one.places, spot), "as in the row above", one.weight, one.labelled))
+
+
+def _counts(draft: Draft) -> bool:
+    name = str(draft.value("buyer_name") or "")
+    if name and (len(name) > 90 or not re.search(r"[^\W\d_]{2}", name)):
+        return False
+    identified = bool(name) or "buyer_vat_id" in draft.facts or "buyer_registration_number" in draft.facts
+    return identified and bool(
+        set(draft.facts) & (_MAIN | {"payment_terms_days", "expected_turnover", "buyer_country"})
+    )
+
+
+def _finish(draft: Draft, table: Table, labels: list[Label | None], header: int, currency: Fact | None) -> None:
+    if "currency" not in draft.facts:
+        for label, cell in zip(labels, table.rows[header], strict=False):
+            if label and label.currency and label.field in ("amount", "current_limit"):
+                found = find_currencies(cell.text)[0]
+                spot = place(Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found.start, found.end)
+                draft.put("currency", Fact(label.currency, (spot,), None, 1.0, True))
+        draft.put("currency", currency)
+    finish_draft(draft)
+
+
+def finish_draft(draft: Draft) -> None:
+    """Bring a labelled draft to its end: totals, VAT prefix, kind."""
+    finish_amounts(draft)
+    finish_vat(draft)
+    kind = draft.facts.pop("request_type", None)
+    if str(draft.value("buyer_name") or ""):
+        settle_kind(draft, str(kind.value) if kind else None, kind)
+        if kind is not None and "request_type" not in draft.facts:
+            draft.put("request_type", kind)
+
+
+def _above(material: Material, table: Table, header: int, general: Draft) -> tuple[int, Fact | None]:
+    """Factor, currency and labelled values in the rows above the header."""
+    scale, currency = scale_of(fold(table.title)), None
+    for row in table.rows[:header]:
+        cells = [cell for cell in row if cell.text.strip()]
+        for cell in cells:
+            passage = _cell(material, table, cell)
+            if re.search(
+                r"amount|betrag|montant|importe|importi|kwot|bedrag|castk|figures|all|alle|werte|limit", passage.folded
+            ):
+                scale = max(scale, scale_of(passage.folded))
+                found = find_currencies(cell.text)
+                if found and not re.search(r"\d", cell.text):
+                    spot = place(passage, found[0].start, found[0].end)
+                    currency = Fact(found[0].currency, (spot,), None, 1.0, True)
+        for name, value in zip(cells, cells[1:], strict=False):
+            if label := read_label(name.text):
+                put_value(general, label, _cell(material, table, value))
+        _lone(material, table, cells, general)
+    return scale, currency
+
+
+def _lone(material: Material, table: Table, cells: list[Cell], general: Draft) -> None:
+    """ "Policy: TC-1" within one cell."""
+    for cell in cells:
+        head, colon, _ = cell.text.partition(":")
+        if colon and (label := read_label(head)):
+            put_value(general, label, _cell(material, table, cell).cut(len(head) + 1, len(cell.text)))
+
+
+def _across(material: Material, table: Table) -> TableReading | None:
+    """Labels in the first column: a form of two columns, or one buyer in each further column."""
+    rows = [row for row in table.rows if row]
+    labels = [read_label(row[0].text) for row in rows]
+    fields = {label.field for label in labels if label}
+    if len(rows) < 3 or "buyer_name" not in fields or not fields & {"amount", "current_limit", "request_type"}:
+        return None
+    reading = TableReading(part=table.part)
+    reading.start = min(cell.start for row in rows for cell in row)
+    reading.end = max(cell.end for row in rows for cell in row)
+    for column in range(1, max(len(row) for row in rows)):
+        draft = Draft(source="table")
+        for row, label in zip(rows, labels, strict=True):
+            if label is not None and column < len(row) and row[column].text.strip():
+                put_value(draft, label, _cell(material, table, row[column]), 1)
+        for name in (
+            "policy_number",
+            "policyholder_name",
+            "contact.name",
+            "contact.email",
+            "contact.phone",
+            "needed_by",
+        ):
+            reading.general.put(name, draft.facts.pop(name, None))
+        if _counts(draft):
+            finish_draft(draft)
+            reading.drafts.append(draft)
+    return reading if reading.drafts else None
