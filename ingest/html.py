@@ -2,9 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ingest.charsets import hides_text, visible
-from ingest.styles import Look, declarations, hidden, hiding_rules, inherit, unreadable
+from ingest.htmltables import HtmlTable, OpenTable, holds_data, span_of
+from ingest.styles import Look, hidden, hiding_rules, inherit, style_of, unreadable
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 BLOCKS = frozenset(
     [
@@ -80,15 +85,9 @@ SILENT = frozenset(
 QUOTE = re.compile(r"\b(?:gmail_quote|protonmail_quote|yahoo_quoted|moz-cite|cite|quote|quoted)\b", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
+OPEN_TAG = re.compile(r"<[^<>]{0,2000}>")
 MAX_NODES = 150_000
-
-
-@dataclass(slots=True)
-class HtmlTable:
-    """Rows of (text, start, end) into the text, not yet padded."""
-
-    rows: list[list[tuple[str, int, int]]] = field(default_factory=list)
-    title: str = ""
+MAX_OPEN = 20_000  # elements that are opened and not closed
 
 
 @dataclass(slots=True)
@@ -112,6 +111,8 @@ def read_html(source: str, limit: int) -> HtmlText:
     """Text, tables and pictures of an HTML document; at most `limit` characters of text."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if source.count("<") - 2 * source.count("</") > MAX_OPEN:
+        source = OPEN_TAG.sub(" ", source)  # nested without end: the parser would take time in the square
     tree = LexborHTMLParser(source)
     result = HtmlText()
     result.hidden = hides_text(source)
@@ -138,14 +139,11 @@ class _Writer:
         self.space = False
         self.quotes = 0
         self.marked = 0  # quote depth of a line whose mark is written
-        self.cells: list[_CellMark] = []
+        self.cells: list[OpenTable] = []
         self.pre = 0
 
-    def walk(self, root: object) -> None:
+    def walk(self, root: "LexborNode") -> None:
         """Write all that is visible below a node."""
-        from selectolax.lexbor import LexborNode
-
-        assert isinstance(root, LexborNode)
         stack: list[tuple[LexborNode | None, Look, list[tuple[str, object]]]] = [(root, Look(), [])]
         count = 0
         while stack:
@@ -171,8 +169,8 @@ class _Writer:
                 stack.append((child, look_inside, []))
                 child = child.prev
 
-    def _text(self, node: object, look: Look) -> None:
-        raw = getattr(node, "text_content", None) or ""
+    def _text(self, node: "LexborNode", look: Look) -> None:
+        raw = node.text_content or ""
         if not raw.strip(" \t\r\n\f"):
             self.space = self.space or bool(raw)
             return
@@ -193,14 +191,14 @@ class _Writer:
             self.write(body)
         self.space = text.endswith(" ")
 
-    def _open(self, node: object, look: Look) -> tuple[Look, list[tuple[str, object]]] | None:
-        tag: str = (getattr(node, "tag", "") or "").casefold()
+    def _open(self, node: "LexborNode", look: Look) -> tuple[Look, list[tuple[str, object]]] | None:
+        tag = (node.tag or "").casefold()
         if not tag or tag.startswith(("-", "!", "_")) or tag in SILENT:
             return None
-        attributes: dict[str, str | None] = getattr(node, "attributes", {})
-        style = self._style(attributes)
+        attributes: dict[str, str | None] = node.attributes
+        style = style_of(attributes, self.rules)
         if "hidden" in attributes or (style and hidden(style)):
-            self.result.hidden = self.result.hidden or bool((node.text(deep=True) or "").strip())  # type: ignore[attr-defined]
+            self.result.hidden = self.result.hidden or bool((node.text(deep=True) or "").strip())
             return None
         if style or "bgcolor" in attributes or "color" in attributes or "background" in attributes:
             look = inherit(look, style, attributes)
@@ -216,7 +214,7 @@ class _Writer:
         return look, self._begin(tag, node, attributes, style)
 
     def _begin(
-        self, tag: str, node: object, attributes: dict[str, str | None], style: dict[str, str]
+        self, tag: str, node: "LexborNode", attributes: dict[str, str | None], style: dict[str, str]
     ) -> list[tuple[str, object]]:
         """Start an element; what must be done at its end is returned."""
         if tag in ("td", "th") and self.cells and self.cells[-1].data:
@@ -228,7 +226,7 @@ class _Writer:
             return [("line", 1)]
         if tag == "table":
             self.newline(1)
-            mark = _CellMark(HtmlTable(), _is_data(node))
+            mark = OpenTable(HtmlTable(), holds_data(node))
             self.cells.append(mark)
             return [("table", mark)]
         if tag == "blockquote" and _is_quote(attributes, style):
@@ -262,7 +260,7 @@ class _Writer:
         self.space = False
         mark.inside += 1
         mark.begin, mark.written = self.length, len(self.out)
-        return [("cell", (mark, _number(attributes.get("colspan")), _number(attributes.get("rowspan"))))]
+        return [("cell", (mark, span_of(attributes.get("colspan")), span_of(attributes.get("rowspan"))))]
 
     def _close(self, action: str, value: object) -> None:
         if action == "line":
@@ -284,7 +282,7 @@ class _Writer:
             mark, columns, rows = value
             self._close_cell(mark, columns, rows)
 
-    def _close_cell(self, mark: "_CellMark", columns: int, rows: int) -> None:
+    def _close_cell(self, mark: "OpenTable", columns: int, rows: int) -> None:
         self.space = False
         mark.inside -= 1
         text = "".join(self.out[mark.written :])
@@ -307,20 +305,9 @@ class _Writer:
             self.result.content_ids.add(source[4:].strip().strip("<>"))
 
     def _field(self, attributes: dict[str, str | None]) -> None:
-        if (attributes.get("type") or "text").casefold() in ("text", "email", "number", "date", "tel", ""):
-            if value := visible(attributes.get("value") or "").strip():
-                self.write(value)
-
-    def _style(self, attributes: dict[str, str | None]) -> dict[str, str]:
-        style = declarations(attributes.get("style") or "") if "style" in attributes else {}
-        if self.rules:
-            names = [f".{name}" for name in (attributes.get("class") or "").split()[:20]]
-            if attributes.get("id"):
-                names.append(f"#{attributes['id']}")
-            for name in names:
-                if name in self.rules:
-                    style = self.rules[name] | style
-        return style
+        shown = (attributes.get("type") or "text").casefold() in ("text", "email", "number", "date", "tel", "")
+        if shown and (value := visible(attributes.get("value") or "").strip()):
+            self.write(value)
 
     def write(self, text: str) -> None:
         """Write text on the current line."""
@@ -366,67 +353,6 @@ class _Writer:
         return "".join(self.out).rstrip()
 
 
-class _CellMark:
-    """A table that is being written."""
-
-    def __init__(self, table: HtmlTable, data: bool) -> None:
-        self.table = table
-        self.data = data
-        self.inside = 0
-        self.begin = 0  # where in the text the open cell starts
-        self.written = 0  # and how many pieces stood before it
-        self.below: dict[int, tuple[int, tuple[str, int, int]]] = {}  # column -> rows left, cell above
-
-    def start_row(self) -> None:
-        """Forget spans that have ended."""
-        self.below = {column: span for column, span in self.below.items() if span[0] > 0}
-
-    def fill(self) -> int:
-        """How many columns from here on are taken by cells above."""
-        count, column = 0, len(self.table.rows[-1]) if self.table.rows else 0
-        while column + count in self.below and self.below[column + count][0] > 0:
-            count += 1
-        return count
-
-    def spanned(self) -> tuple[str, int, int]:
-        """The cell from above for the next column."""
-        column = len(self.table.rows[-1])
-        left, cell = self.below[column]
-        self.below[column] = (left - 1, cell)
-        return cell
-
-    def put(self, cell: tuple[str, int, int], columns: int, rows: int) -> None:
-        """Add a cell with its spans."""
-        row = self.table.rows[-1]
-        if rows > 1:
-            self.below[len(row)] = (rows - 1, cell)
-        row.append(cell)
-        row.extend(("", cell[2], cell[2]) for _ in range(columns - 1))
-
-
-def _number(value: str | None) -> int:
-    return min(int(value), 60) if value and value.strip().isdigit() and len(value) < 4 and int(value) else 1
-
-
 def _is_quote(attributes: dict[str, str | None], style: dict[str, str]) -> bool:
     named = f"{attributes.get('type') or ''} {attributes.get('class') or ''} {attributes.get('id') or ''}"
     return bool(QUOTE.search(named)) or "cite" in attributes or "border-left" in style
-
-
-def _is_data(table: object) -> bool:
-    """Whether a table holds data (not layout): no table inside, and some row has two filled cells."""
-    node = table
-    if node.css_first("table table") is not None:  # type: ignore[attr-defined]
-        return False
-    inner = [n for n in node.css("table") if n.mem_id != node.mem_id]  # type: ignore[attr-defined]
-    if inner:
-        return False
-    rows = node.css("tr")  # type: ignore[attr-defined]
-    filled = 0
-    for row in rows[:400]:
-        cells = [cell for cell in row.css("td, th") if (cell.text(deep=True) or "").strip()]
-        if len(cells) >= 2:
-            filled += 1
-        if any(len(cell.css("p, div, br, li")) > 8 for cell in cells):
-            return False
-    return filled >= 1

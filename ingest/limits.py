@@ -23,7 +23,7 @@ class Limits:
     all_chars: int = 2_000_000  # of all parts together
     lines: int = 20_000  # of a body that are searched for letters
     seconds: float = 12.0  # whole message, in the worker
-    memory_bytes: int = 450_000_000  # address space that the worker may add
+    memory_bytes: int = 400_000_000  # address space that the worker may add
 
 
 DEFAULT = Limits()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from ingest.phrases import load
@@ -133,7 +133,7 @@ def _meant(numbers: dict[str, int], languages: frozenset[str], text: str, year: 
         weekdays = _weekdays(text)
         for number in dict.fromkeys(choices):
             try:
-                if datetime(year, number, day).weekday() in weekdays:
+                if date(year, number, day).weekday() in weekdays:
                     return number
             except ValueError:
                 continue

@@ -114,7 +114,7 @@ class Parser:
     def message(self, data: bytes, depth: int = 0) -> MimePart:
         """The tree of a whole message."""
         if depth == 0 and len(data) > self.limits.message_bytes:
-            self.note(f"only the first {self.limits.message_bytes:,} of {len(data):,} bytes were read")
+            self.note(f"only the first {self.limits.message_bytes:,} bytes were read")
             data = data[: self.limits.message_bytes]
         fields, body = self.split(data, top=True)
         return self.build(fields, body, depth, "text/plain")

@@ -70,10 +70,7 @@ def find_intro(lines: Sequence[TextLine], at: int, stop: int) -> Intro | None:
 
 
 def _intro(text: str, lines: Sequence[TextLine], end: int, stop: int) -> Intro | None:
-    verb = None
-    for verb in _verbs().finditer(text):
-        pass
-    if verb is None:
+    if _verbs().search(text) is None:
         return None
     found = BARE_ADDRESS.search(text)
     when = parse_date(text)
@@ -88,11 +85,8 @@ def _intro(text: str, lines: Sequence[TextLine], end: int, stop: int) -> Intro |
 
 def _sender(text: str, found: re.Match[str] | None) -> Address | None:
     where = found.group().strip(".,;:<>()[]'\"").removeprefix("mailto:").lower() if found else ""
-    name = ""
-    if quoted := QUOTED_NAME.search(text):
-        name = quoted.group(1)
-    else:
-        name = _name(text, found.start() if found else None)
+    quoted = QUOTED_NAME.search(text)
+    name = quoted.group(1) if quoted else _name(text, found.start() if found else None)
     name = re.sub(r"<?mailto:\s*", "", name).strip(" \t,;:<>()[]\"'·")
     if name.lower() == where or "@" in name:
         name = ""

@@ -6,6 +6,7 @@ in a worker process under limits of time and memory unless the mail is small and
 
 import hashlib
 import re
+from dataclasses import replace
 
 from ingest.attachments import Attached, Opener
 from ingest.bodies import Body, body_of
@@ -21,6 +22,7 @@ from ingest.threads import Head, Kind, unfold_letters
 
 SIMPLE_BYTES = 64_000
 COVERING_NOTE = 350  # characters of a text that only passes something on
+NAMED = re.compile(rb"name\*?\d?\*?[ \t]{0,5}=", re.I)
 TYPES = re.compile(rb"content-type[ \t]*:\s*([^\s;]{1,80})", re.I)
 HARMLESS = frozenset(
     {b"text/plain", b"text/html", b"multipart/alternative", b"multipart/mixed", b"multipart/related", b"multipart/report",
@@ -45,23 +47,21 @@ def read_safely(raw: bytes, limits: Limits = DEFAULT) -> Message:
         return read_message(raw, limits)
     from ingest.worker import POOL, ReadingStopped
 
+    cut = raw[: limits.message_bytes + 1]
     try:
-        return POOL.read(raw[: limits.message_bytes + 1], limits)
+        message = POOL.read(cut, limits)
     except ReadingStopped as stopped:
-        reason = stopped.reason
-    if reason == "reading broke off":  # perhaps the worker was ended from outside: once more
-        try:
-            return POOL.read(raw[: limits.message_bytes + 1], limits)
-        except ReadingStopped as stopped:
-            reason = stopped.reason
-    from ingest.outline import outline
+        from ingest.outline import outline
 
-    return outline(raw, limits, reason)
+        return outline(raw, limits, stopped.reason)
+    return message if len(cut) == len(raw) else replace(message, digest=hashlib.sha256(raw).hexdigest())
 
 
 def _harmless(raw: bytes) -> bool:
     """Whether a mail is short and holds nothing but text."""
-    if len(raw) > SIMPLE_BYTES or (b"name" in raw[:SIMPLE_BYTES].lower() and re.search(rb"(?i)\bname\*?\d?\*?\s*=", raw)):
+    if len(raw) > SIMPLE_BYTES or (
+        b"name" in raw[:SIMPLE_BYTES].lower() and re.search(rb"(?i)\bname\*?\d?\*?\s*=", raw)
+    ):
         return False
     return {kind.lower() for kind in TYPES.findall(raw)} <= HARMLESS and b"\nbegin " not in raw
 

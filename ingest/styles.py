@@ -53,6 +53,19 @@ def hiding_rules(sheet: str) -> dict[str, dict[str, str]]:
     return rules
 
 
+def style_of(attributes: dict[str, str | None], rules: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The declarations that hold for an element: its own, then those of its classes and id."""
+    style = declarations(attributes.get("style") or "") if "style" in attributes else {}
+    if rules:
+        names = [f".{name}" for name in (attributes.get("class") or "").split()[:20]]
+        if attributes.get("id"):
+            names.append(f"#{attributes['id']}")
+        for name in names:
+            if name in rules:
+                style = rules[name] | style
+    return style
+
+
 def colour(value: str) -> Colour | None:
     """A CSS colour as red, green, blue; None where it is not understood or transparent."""
     value = value.strip().casefold()

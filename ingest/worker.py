@@ -6,6 +6,7 @@ Its answer is unpickled with a closed list of classes, since a document may have
 """
 
 import atexit
+import contextlib
 import io
 import os
 import pickle
@@ -21,6 +22,7 @@ from pathlib import Path
 from ingest.limits import DEFAULT, Limits
 from ingest.message import Message
 
+BROKE_OFF = "reading broke off"
 FRAME = struct.Struct(">Q")
 START_SECONDS = 60.0  # a cold import on a busy machine
 TRUSTED = {
@@ -75,7 +77,7 @@ class _Worker:
             self.process.stdin.write(raw)
             self.process.stdin.flush()
         except OSError as error:
-            raise ReadingStopped("reading broke off") from error
+            raise ReadingStopped(BROKE_OFF) from error
         return self._receive(limits.seconds)
 
     def _receive(self, seconds: float) -> bytes:
@@ -90,7 +92,7 @@ class _Worker:
                 raise ReadingStopped("reading stopped at the time limit")
             piece = os.read(handle, 1 << 20)
             if not piece:
-                raise ReadingStopped("reading broke off")
+                raise ReadingStopped(BROKE_OFF)
             data += piece
             if wanted == FRAME.size and len(data) >= wanted:
                 wanted += FRAME.unpack_from(data)[0]
@@ -118,7 +120,18 @@ class WorkerPool:
         self._most = max(1, min(4, os.cpu_count() or 1))
 
     def read(self, raw: bytes, limits: Limits) -> Message:
-        """Read one mail in a worker; raises ReadingStopped."""
+        """Read one mail in a worker; raises ReadingStopped.
+
+        A worker that breaks off may have been ended from outside, so the mail gets a second one.
+        """
+        try:
+            return self._read(raw, limits)
+        except ReadingStopped as stopped:
+            if stopped.reason != BROKE_OFF:
+                raise
+            return self._read(raw, limits)
+
+    def _read(self, raw: bytes, limits: Limits) -> Message:
         worker = self._take()
         sound = False
         try:
@@ -127,7 +140,7 @@ class WorkerPool:
         finally:
             self._give(worker, sound)
         if not sound:
-            raise ReadingStopped(answer[1:].decode("utf-8", "replace") or "reading broke off")
+            raise ReadingStopped(answer[1:].decode("utf-8", "replace") or BROKE_OFF)
         try:
             message = _Closed(io.BytesIO(answer[1:])).load()
         except (pickle.UnpicklingError, EOFError, AttributeError, ValueError, TypeError) as error:
@@ -181,8 +194,7 @@ def _limit_memory(extra: int) -> None:
     """Let the process grow by `extra` bytes of address space and no further."""
     import resource
 
-    with open("/proc/self/statm", encoding="ascii") as status:  # noqa: PTH123
-        now = int(status.read().split()[0]) * resource.getpagesize()
+    now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     wanted = now + extra
     resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
@@ -196,10 +208,8 @@ def _serve() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries print goes nowhere
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
-    try:
+    with contextlib.suppress(OSError, ImportError, ValueError):  # no such limits here: the time limit still holds
         _limit_memory(DEFAULT.memory_bytes)
-    except (OSError, ImportError, ValueError):
-        pass  # a system without such limits: the time limit still holds
     _answer(sink, b"+")
     while True:
         size = source.read(FRAME.size)

@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from ingest.charsets import visible
 from ingest.gather import Reading, TextTable, flatten, write_table
