@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from ingest.intake import Intake
     from runtime.durable import Tick, Workflow
 
+FEW = 12  # messages for which starting a second reading process does not pay
+
 
 @contextmanager
 def intake_of(
@@ -18,19 +20,21 @@ def intake_of(
     ticks: "Sequence[Tick]" = (),
     poll_seconds: float = 0.05,
     authserv_id: str = "",
+    readers: int = 2,
 ) -> "Iterator[Intake]":
-    """An intake at work, with its reading processes. Raises Unavailable."""
+    """An intake at work, with so many reading processes. Raises Unavailable."""
     from ingest.batches import IntakeDesk
     from ingest.intake import Intake
     from ingest.readers import Readers
 
     settings = wiring.settings
-    readers = Readers(wiring.engine, parallel=settings.llm.parallel)
+    reading = Readers(wiring.engine, readers, settings.llm.parallel)
     desk = IntakeDesk(
+        wiring.database,
         wiring.sessions,
         wiring.rules,
         wiring.clock,
-        readers.understand,
+        reading.understand,
         slack_channel=settings.slack.desk_channel or wiring.rules.slack.desk_channel,
         authserv_id=authserv_id or settings.imap.authserv_id,
     )
@@ -40,7 +44,7 @@ def intake_of(
         ) as intake:
             yield intake
     finally:
-        readers.close()
+        reading.close()
 
 
 def carry(wiring: "Wiring", ids: Sequence[int], progress: Callable[[int], None] | None = None) -> None:
@@ -48,15 +52,18 @@ def carry(wiring: "Wiring", ids: Sequence[int], progress: Callable[[int], None] 
 
     Nothing is started where nothing waits, so that a repeated call changes nothing at all.
     """
-    from sqlalchemy import exists, select
+    import logging
+
+    from sqlalchemy import func, select
 
     from cases.database import read_session
     from ingest import ledger
 
+    logging.getLogger("creditdesk").addHandler(logging.NullHandler())  # the ledger tells what went wrong
     with read_session(wiring.database) as session:
-        waits = session.scalar(select(exists().where(*ledger.waiting())))
+        waits = session.scalar(select(func.count()).where(*ledger.waiting())) or 0
     if waits:
-        with intake_of(wiring) as intake:
+        with intake_of(wiring, readers=1 if waits < FEW else 2) as intake:
             intake.finish(ids, progress)
     elif progress:
         progress(len(ids))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from cases.clock import Clock
+from cases.database import read_session
 from cases.models import Attachment, StoredMessage
 from cases.understanding import MessageFacts, Triage
 from cases.vocabulary import MessageState
@@ -42,6 +43,7 @@ class Batch:
 class IntakeDesk:
     """What the steps stand on."""
 
+    database: Engine
     sessions: "sessionmaker[Session]"
     rules: DeskRules
     clock: Clock
@@ -131,7 +133,7 @@ def end(session: Session, batch: Batch, refund: bool) -> dict[int, int]:
 
 def read(desk: IntakeDesk, ids: list[int]) -> int:
     """Reads and understands those not yet understood; the result lies in their rows. Gives their number."""
-    with desk.sessions() as session:
+    with read_session(desk.database) as session:
         query = select(StoredMessage.id, StoredMessage.raw, StoredMessage.stored_at).where(
             StoredMessage.id.in_(ids), *ledger.waiting(), StoredMessage.facts.is_(None)
         )

@@ -19,6 +19,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.database import read_session
 from cases.models import StoredMessage
 from config.desk import DeskRules
 from config.errors import Unavailable
@@ -163,7 +164,7 @@ class Intake:
                 self._changed.wait(0.02 if busy else 0.2)
 
     def _in_progress(self) -> set[int]:
-        with self._sessions() as session:
+        with read_session(self._database) as session:
             return set(session.scalars(select(StoredMessage.id).where(*ledger.waiting())))
 
     def advance(self) -> bool:
@@ -266,7 +267,7 @@ class Intake:
             *ledger.waiting(), StoredMessage.id < first, ~ledger.held_back()
         )
         while True:
-            with self._sessions() as session:
+            with read_session(self._database) as session:
                 found = session.scalar(query)
             now = time.monotonic()
             with self._changed:
@@ -308,7 +309,7 @@ class Intake:
         """Messages claimed by this slot that no body here carries: the durable engine must go on, or they are let go."""
         now = time.monotonic()
         self._next_look = now + 0.25
-        with self._sessions() as session:
+        with read_session(self._database) as session:
             query = select(StoredMessage.claim_key).where(*ledger.waiting(), StoredMessage.claim_slot == self.slot)
             keys = {key for key in session.scalars(query.distinct()) if key}
         with self._changed:

@@ -1,21 +1,29 @@
 """Worker processes for code that reads strangers' bytes: each call has a limit of time and of memory.
 
-A call that runs too long, takes too much memory or crashes its process fails alone; the process is replaced
-and the next call goes on. The processes end with their parent, also when it is killed.
+A call that runs too long, takes too much memory or crashes its process fails alone; the process is replaced and the
+next call goes on. A worker is a new interpreter that inherits no handles and none of the desk's secrets, and it ends
+with its parent, also when that is killed.
 """
 
-import multiprocessing
+import os
 import queue
 import resource
+import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from importlib import import_module
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-GRACE = 5.0  # seconds beyond the limit of the first call, in which a new process starts up
+START_SECONDS = 20.0  # for a new process to import what it needs, beyond the limit of its first call
+SECRETS = ("CREDITDESK_", "SLACK_", "OPENAI_")
+
+_Call = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
 
 
 class WorkerFailed(Exception):
@@ -25,17 +33,14 @@ class WorkerFailed(Exception):
 class Workers:
     """A fixed number of processes that run plain functions; `preload` names modules that they import first.
 
-    `megabytes` is what a process may take beyond what it has at its start.
+    `seconds` is what a call may take, `megabytes` what a process may take beyond what it has at its start.
     """
 
     def __init__(self, count: int, *, seconds: float, megabytes: int, preload: Sequence[str] = ()) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(list(preload))
-        self._calls: queue.SimpleQueue[tuple[Future[Any], Callable[..., Any], tuple[Any, ...]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._preload = list(preload)
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=self._serve, daemon=True, name=f"worker-{n}") for n in range(count)]
         for thread in self._threads:
             thread.start()
@@ -54,29 +59,21 @@ class Workers:
         for _ in self._threads:
             self._calls.put(None)
         for thread in self._threads:
-            thread.join(timeout=self._seconds + GRACE)
+            thread.join(timeout=self._seconds + 1)
 
     def _serve(self) -> None:
         """One thread for each process: gives it calls, watches its clock, replaces it."""
-        process, pipe = self._start()
-        fresh = True
+        worker = _Worker(self._megabytes, self._preload)
         while (call := self._calls.get()) is not None:
             future, function, args = call
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                pipe.send((function, args))
-                if not pipe.poll(self._seconds + (GRACE if fresh else 0)):
-                    raise WorkerFailed(f"stopped after {self._seconds:g} seconds")
-                good, value = pipe.recv()
-                fresh = False
-            except (WorkerFailed, EOFError, OSError) as error:
-                process.kill()
-                process.join()
-                reason = str(error) if isinstance(error, WorkerFailed) else "the reading process died"
-                process, pipe = self._start()
-                fresh = True
-                future.set_exception(WorkerFailed(reason))
+                good, value = worker.run(function, args, self._seconds)
+            except WorkerFailed as failure:
+                worker.kill()
+                worker = _Worker(self._megabytes, self._preload)
+                future.set_exception(failure)
                 continue
             if good:
                 future.set_result(value)
@@ -84,25 +81,54 @@ class Workers:
                 future.set_exception(WorkerFailed(f"stopped at {self._megabytes} MB of memory"))
             else:
                 future.set_exception(value)
-        pipe.close()
-        process.join(timeout=1)
-        process.kill()
+        worker.kill()
 
-    def _start(self) -> tuple[BaseProcess, Connection]:
-        ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._megabytes), daemon=True)
-        process.start()
+
+class _Worker:
+    """One process and the pipe to it."""
+
+    def __init__(self, megabytes: int, preload: list[str]) -> None:
+        ours, theirs = socket.socketpair()
+        code = f"from runtime.workers import work; work({theirs.fileno()}, {megabytes}, {preload!r})"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(SECRETS)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            pass_fds=[theirs.fileno()],
+            env=environment | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         theirs.close()
-        return process, ours
+        self._pipe = Connection(ours.detach())
+        self._fresh = True
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
+        """(True, result) or (False, what it raised). Raises WorkerFailed."""
+        try:
+            self._pipe.send((function, args))
+            if not self._pipe.poll(seconds + (START_SECONDS if self._fresh else 0)):
+                raise WorkerFailed(f"stopped after {seconds:g} seconds")
+            answer: tuple[bool, Any] = self._pipe.recv()
+        except (EOFError, OSError) as error:
+            raise WorkerFailed("the reading process died") from error
+        self._fresh = False
+        return answer
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
 
 
-def _work(pipe: Connection, megabytes: int) -> None:
-    """The loop of a worker process: a call in, an answer out, until the parent closes or dies."""
-    import signal
-
+def work(handle: int, megabytes: int, preload: list[str]) -> None:
+    """The life of a worker process: a call in, an answer out, until the parent closes or dies."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes the pipe
+    for module in preload:
+        import_module(module)
     limit = _data_size() + megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    pipe = Connection(handle)
     while True:
         try:
             function, args = pipe.recv()
