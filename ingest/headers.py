@@ -16,6 +16,7 @@ BETWEEN = re.compile(r"(?<=\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?)")
 FOLD = re.compile(r"\r?\n(?=[ \t])|\r(?=[ \t])")
 PARAMETER = re.compile(r";?\s*([\w!#$&+.^-]{1,60}?)(\*\d{1,3})?(\*)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)", re.S)
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']{1,128}@[\w.\[\]:-]{1,200}")
+NOTES_NAME = re.compile(r"[^<>@/]{2,80}/[^<>@]{1,80}(?:@[\w/ -]{1,60})?$")
 COMMENT = re.compile(r"\(((?:[^()\\]|\\.){0,200})\)")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
 
@@ -141,6 +142,8 @@ def address(text: str) -> Address | None:
             comment = COMMENT.search(rest)
             name = comment.group(1) if comment else ""
         return Address(_name(name, where), _plain(where))
+    if NOTES_NAME.match(text):
+        return Address(text.split("/")[0].strip(), "")
     if found := BARE_ADDRESS.search(text):
         comment = COMMENT.search(text)
         name = comment.group(1) if comment and "@" not in comment.group(1) else ""

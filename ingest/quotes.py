@@ -40,7 +40,7 @@ def _verbs() -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _fillers() -> re.Pattern[str]:
     names = "|".join(re.escape(word) for word in words("marks", "wrote_between"))
-    return re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_])", re.I)
+    return re.compile(rf"(?<![^\W_])(?:{names})(?![^\W_]),?", re.I)
 
 
 def find_intro(lines: Sequence[TextLine], at: int, stop: int) -> Intro | None:
@@ -70,12 +70,15 @@ def find_intro(lines: Sequence[TextLine], at: int, stop: int) -> Intro | None:
 
 
 def _intro(text: str, lines: Sequence[TextLine], end: int, stop: int) -> Intro | None:
-    if _verbs().search(text) is None:
-        return None
     found = BARE_ADDRESS.search(text)
     when = parse_date(text)
     below = next((line for line in lines[end : min(end + 3, stop)] if not line.blank), None)
     quoted = below is not None and below.level > lines[end - 1].level
+    if _verbs().search(text) is None:  # some clients write no verb
+        timed = when is not None and has_clock(text)
+        if not found or len(text) > 160 or not (quoted or (timed and text.rstrip(":：").endswith(">"))):
+            return None
+        return Intro(_sender(text, found), when, end)
     if not found and not (when and (has_clock(text) or quoted)):
         return None
     if found and not when and len(text) > 160:
@@ -96,11 +99,13 @@ def _sender(text: str, found: re.Match[str] | None) -> Address | None:
 def _name(text: str, before: int | None) -> str:
     """The name in an intro: after the date and time, before the address or the verb; or at the beginning."""
     verb = _verbs().search(text)
+    if before is None and verb and not has_clock(text[verb.end() :]) and (after := text[verb.end() :].strip(" :：,")):
+        return _fillers().sub(" ", after)  # "Am … schrieb Max Muster:"
     cut = before if before is not None else (verb.start() if verb else len(text))
     lead = text[:cut]
     times = list(TIME_END.finditer(lead))
     dates = list(re.finditer(r"\d{4}(?:\s?(?:г|р|r)\.)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}", lead))
     last = max((match.end() for match in [*times, *dates]), default=0)
     name = lead[last:] if last else lead
-    name = _fillers().sub(" ", name)
+    name = _verbs().sub(" ", _fillers().sub(" ", name))
     return re.sub(r"^[\s,;:.–-]*(?:Uhr|hod\.?|hrs?\.?|via)?[\s,;:.–-]*|[\s,;:(<\[–-]+$", "", name).strip()

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from ingest.forwards import RULE, Block, bare_subject, find_block, inline_block, label_of, mark_of, subject_kind
+from ingest.forwards import DASHES, RULE, Block, bare_subject, find_block, inline_block, label_of, mark_of, subject_kind
 from ingest.lines import TextLine, spans, split_lines
 from ingest.message import Address, Letter, Message, Span
 from ingest.quotes import Intro, find_intro
-from ingest.signatures import sort_lines
+from ingest.signatures import Sorted, sort_lines
 
 Kind = Literal["outer", "forwarded", "quoted"]
 MAX_LETTERS = 60
@@ -76,7 +76,11 @@ class _Unfolder:
         """Enter the letter written on the lines [start, stop) at a quote level, and those inside it."""
         place = len(self.letters)
         self.letters.append(None)
+        if kind != "outer":
+            level = min((line.level for line in self.lines[start:stop] if not line.blank), default=level)
         own: list[TextLine] = []
+        sorts: list[Sorted] = []
+        written = False
         inside: list[_Inside] = []
         at = start
         while at < stop:
@@ -86,14 +90,16 @@ class _Unfolder:
                 else None
             )
             if found is None:
-                own.append(self._at_level(self.lines[at], level))
+                own.append(self.lines[at])
                 at += 1
                 continue
-            if found.top == at:
-                self._drop_rule(own)
+            self._drop_rule(own)
+            written = written or self._written(own)
+            sorts.append(sort_lines(own))
+            own = []
             inside.append(found)
             at = found.stop
-        sorted_lines = sort_lines(own)
+        sorts.append(sort_lines(own))
         self.letters[place] = Letter(
             kind,
             depth,
@@ -101,9 +107,9 @@ class _Unfolder:
             head.to,
             head.subject,
             head.date,
-            spans(sorted_lines.body, self.part),
-            spans(sorted_lines.signature, self.part),
-            spans(sorted_lines.disclaimer, self.part),
+            tuple(span for item in sorts for span in spans(item.body, self.part)),
+            tuple(span for item in sorts for span in spans(item.signature, self.part)),
+            tuple(span for item in sorts for span in spans(item.disclaimer, self.part)),
             header,
             head.cc,
         )
@@ -111,23 +117,23 @@ class _Unfolder:
             top = spans(self.lines[one.top : one.start], self.part)
             self.letter(one.kind, one.head, depth + 1, one.start, one.stop, one.level, top)
 
-    def _at_level(self, line: TextLine, level: int) -> TextLine:
-        """A line as the letter's own; deeper quote marks that stay are part of its text."""
-        return line
+    @staticmethod
+    def _written(own: list[TextLine]) -> bool:
+        """Whether the author wrote anything on these lines."""
+        return any(not line.blank and not RULE.match(line.text) for line in own)
 
     @staticmethod
     def _drop_rule(own: list[TextLine]) -> None:
         """A drawn line right above a mail inside belongs to that mail."""
         while own and own[-1].blank:
             own.pop()
-        if own and RULE.match(own[-1].text):
+        if own and (RULE.match(own[-1].text) or DASHES.match(own[-1].text)):
             own.pop()
 
-    def _found(self, at: int, stop: int, level: int, head: Head, own: list[TextLine]) -> _Inside | None:
+    def _found(self, at: int, stop: int, level: int, head: Head, written: bool) -> _Inside | None:
         line = self.lines[at]
         if line.blank:
             return None
-        written = any(not item.blank and not RULE.match(item.text) for item in own)
         if line.level > level:
             return self._quoted(at, stop, level, head, written)
         if line.level < level:
@@ -172,7 +178,7 @@ class _Unfolder:
         inner = min(line.level for line in self.lines[at:end] if line.level > level)
         first = next((i for i in range(at, end) if not self.lines[i].blank), at)
         if self.lines[first].level == inner:
-            found = self._found(first, end, inner, head, [*([self.lines[first]] if written else [])])
+            found = self._found(first, end, inner, head, written)
             if found is not None and found.level >= inner and found.stop >= end:
                 return _Inside(found.kind, found.head, at, found.start, found.stop, found.level)
         return _Inside("quoted", Head(), at, at, end, inner)
