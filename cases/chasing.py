@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from cases import audit, documents, letters, outgoing
 from cases.calendar import add_working_days, is_open_at, local_day
 from cases.letters import Owed
-from cases.models import Case, CaseDocument, OutboxItem, StoredMessage
+from cases.models import Case, CaseDocument, Event, OutboxItem, StoredMessage
 from cases.vocabulary import DocumentState, OutboxState, Status
 from config.desk import DeskRules
 
 _ASKING = ("acknowledgement", "document_request")
 _BOUNCED = "bounced"
+_REMINDED = "ReminderWritten"
 
 
 def due_reminders(session: Session, rules: DeskRules, now: datetime) -> list[OutboxItem]:
@@ -82,7 +83,13 @@ def _is_due(session: Session, case: Case, rules: DeskRules, today: date) -> bool
     if sent >= len(days):
         return False
     first = min(local_day(row.changed_at, rules.calendar) for row in rows)
-    return today >= add_working_days(first, days[sent], rules.calendar)
+    if today < add_working_days(first, days[sent], rules.calendar):
+        return False
+    if not sent:
+        return True
+    last = session.scalar(select(func.max(Event.at)).where(Event.case_id == case.id, Event.kind == _REMINDED))
+    apart = days[sent] - days[sent - 1]
+    return last is None or today >= add_working_days(local_day(last, rules.calendar), apart, rules.calendar)
 
 
 def _remind(
@@ -101,7 +108,7 @@ def _remind(
             document.reminders += 1
         audit.record(
             session,
-            kind="ReminderWritten",
+            kind=_REMINDED,
             actor="desk",
             at=now,
             case=case,

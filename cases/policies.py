@@ -34,7 +34,6 @@ class Party:
     address: str | None = None  # of the client or broker who asks; None: a colleague writes on their own account
     contradiction: str | None = None  # policy, name and sender point to different policyholders
     candidates: list[str] = field(default_factory=list)  # names of possible policyholders
-    resembles: bool = False  # the sender's domain spells the policyholder's name
 
     @property
     def domain(self) -> str | None:
@@ -165,7 +164,6 @@ def _judge_sender(party: Party, by_domain: Policyholder | None) -> None:
     if not address:
         party.sender_detail = "a colleague writes; the client's own address is not in the message"
         return
-    party.resembles = resembles(own_domain(address), holder.name)
     domain = domain_of(address)
     if belongs(holder, address):
         party.sender, party.sender_detail = CheckOutcome.PASS, f"{domain} is on file for {holder.name}"
@@ -175,7 +173,7 @@ def _judge_sender(party: Party, by_domain: Policyholder | None) -> None:
         party.sender, party.sender_detail = CheckOutcome.WARN, f"{domain} looks like the broker {party.policy.broker}"
     elif holder.email_domains or holder.contacts:
         party.sender, party.sender_detail = CheckOutcome.FAIL, f"{domain} is not on file for {holder.name}"
-    elif party.resembles:
+    elif resembles(own_domain(address), holder.name):
         party.sender_detail = f"nothing is on file for {holder.name}; {domain} resembles the name"
     else:
         party.sender_detail = f"nothing is on file for {holder.name} to compare {domain} with"
@@ -200,6 +198,14 @@ def _contradictions(party: Party, by_domain: Policyholder | None) -> None:
         party.contradiction = f"the {party.how} leads to {holder.name}, the sender's address to {by_domain.name}"
 
 
+def speaks_for(policyholder: Policyholder, address: str | None) -> bool:
+    """Whether an address is a policyholder's own: on file, or, where nothing is on file, its domain spells the name."""
+    if not address:
+        return False
+    nothing_on_file = not policyholder.email_domains and not policyholder.contacts
+    return belongs(policyholder, address) or (nothing_on_file and resembles(own_domain(address), policyholder.name))
+
+
 def same_company(one: str, other: str) -> bool:
     """Whether two names can be spellings of one company."""
     return similarity(one, other) >= SAME_COMPANY
@@ -212,7 +218,10 @@ def same_client(case: Case, party: Party) -> bool:
     if case.policyholder_id is not None and party.policyholder is not None:
         if case.policyholder_id != party.policyholder.id:
             return False
-        return party.sender is CheckOutcome.PASS or party.resembles or _same_sender(case, party)
+        both = speaks_for(party.policyholder, party.address) and (
+            case.asker_address is None or speaks_for(party.policyholder, case.asker_address)
+        )
+        return both or _same_sender(case, party)
     if party.name and case.policyholder_name and not same_company(party.name, case.policyholder_name):
         return False
     theirs, ours = number_key(party.policy_number), number_key(case.policy_number)
