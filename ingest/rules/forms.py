@@ -12,6 +12,7 @@ from ingest.rules.material import Passage
 from ingest.rules.table_requests import finish_draft
 from ingest.values.legal_forms import find_companies
 
+_HEADING = re.compile(r"^[ \t]*[^:\n\t\d]{4,60}$", re.MULTILINE)
 _LINE = re.compile(
     r"^[ \t>*•·-]*(?P<label>[^:\n\t]{2,60}?)[ .…_]*(?::|：|\t|\s{3,}|\.{3,})[ \t]*(?P<value>[^\n]*)$", re.MULTILINE
 )
@@ -40,7 +41,10 @@ def read_form(passage: Passage) -> FormReading:
     reading = FormReading()
     draft = Draft(source="form")
     section = ""
+    headings = [(m.start(), fold(m.group())) for m in _HEADING.finditer(passage.text)]
     for match in _LINE.finditer(passage.text):
+        while headings and headings[0][0] < match.start():
+            section = _section(headings.pop(0)[1], section)
         label = read_label(match["label"])
         heading = fold(match["label"])
         if not match["value"].strip():
@@ -61,7 +65,7 @@ def read_form(passage: Passage) -> FormReading:
         ):
             continue
         if label.field == "buyer_name":
-            if section == "insured" and not _RISK.search(heading):
+            if section == "insured" and not _RISK.search(heading) and "policyholder_name" not in reading.general.facts:
                 reading.general.put("policyholder_name", whole(value))
                 continue
             section = "buyer"
@@ -77,9 +81,10 @@ def read_form(passage: Passage) -> FormReading:
 
 
 def _section(heading: str, section: str) -> str:
-    if _INSURED.search(heading):
-        return "insured"
-    return "buyer" if _RISK.search(heading) else section
+    insured, risk = _INSURED.search(heading), _RISK.search(heading)
+    if len(heading.split()) > 6 or (insured is None) == (risk is None):
+        return section
+    return "insured" if insured else "buyer"
 
 
 def _put(draft: Draft, label: Label, value: Passage) -> None:

@@ -10,9 +10,9 @@ from ingest.values.money import find_money
 from ingest.values.terms import find_terms
 
 _STOP = re.compile(
-    r"[,;:.!?()\n–]|\s-\s| (?:at|on|with|for|from|to|in|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
-    r"|mit|zu|auf|gegen|bei|fur|an|im|in|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
-    r"|a|au|aux|sur|pour|avec|et (?:nous|estimons|prevoyons|le|la)|payables?|qui|en|dans|depuis|contre|selon|par|sous|jusqu'au"
+    r"[,;:.!?()\n–]|\s-\s| (?:at|on|with|for|from|to|in (?:the|this|our|\d)|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
+    r"|mit|zu|auf|gegen|bei|fur|an|im|in (?:den|der|die|\d)|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
+    r"|a|au|aux|sur|pour|avec|et (?:nous|estimons|prevoyons|le|la)|payables?|qui|en (?:\d|\w+ 20)|dans|depuis|contre|selon|par|sous|jusqu'au"
     r"|con|y (?:nos|esperamos|calculamos|prevemos|el|la)|pagader\w+|que|desde|segun|por|para|hasta|mediante|cada"
     r"|per|su|e (?:ci|prevediamo|il|la|lo|contiamo)|pagament\w+|che|da|dal|entro|presso|verso|al|alle|ai|tramite|circa"
     r"|z|na|w|ze|i (?:planujemy|oczekujemy|przewidujemy|spodziewamy)|platn\w+|ktor\w+|od|do|przy|za|po|dla|o|rocznie"
@@ -20,7 +20,7 @@ _STOP = re.compile(
     r"|s|se|na|a (?:ocekavame|predpokladame|splatnost)|splatn\w+|ktere|ktery|od|do|pro|pri|za|v|ve) "
 )
 _JUNK = re.compile(
-    r"^(?:them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
+    r"^(?:for|from|at|by|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
     r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
     r"|das|der|kunde|this buyer|the buyer|more than|less|as usual|dort|im|zum|jetzt|now|already|schon|bereits|again|wieder|weitere|our|unsere?)\b(?!\s+\w+\s+\w)"
 )
@@ -56,7 +56,9 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
     text = sentence.text[start:end].strip(" *\"'„“")
     start = sentence.text.find(text, start) if text else start
     words = text.split()
-    if not words or len(words) > 7 or len(text) < 3 or re.search(r"\d{2,}|[@€$£%]", text):
+    if not words or len(words) > 7 or len(text) < 3 or re.search(r"\d{2,}|\d$|[@€$£%]", text):
+        return None
+    if find_money(text) or find_terms(text):
         return None
     if _JUNK.match(sentence.folded[start : start + len(text)]):
         return None

@@ -119,12 +119,12 @@ def _in_subject(hits: list[tuple[float, Hit, Passage]], key: str) -> bool:
 
 def _weigh(hits: list[tuple[float, Hit, Passage]]) -> tuple[dict[str, float], dict[str, str]]:
     by_intent: dict[str, list[tuple[float, str]]] = {}
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for factor, hit, passage in hits:
         quote = passage.folded[hit.start : hit.end]
-        if (hit.key, quote) in seen:
+        if (hit.key, quote, passage.role) in seen or _inside_a_question(hit, passage, hits):
             continue
-        seen.add((hit.key, quote))
+        seen.add((hit.key, quote, passage.role))
         by_intent.setdefault(hit.key, []).append((hit.weight * factor, quote))
     scores, words = {}, {}
     for name, found in by_intent.items():
@@ -132,6 +132,19 @@ def _weigh(hits: list[tuple[float, Hit, Passage]]) -> tuple[dict[str, float], di
         scores[name] = sum(w * _SHARE[min(k, 4)] for k, (w, _) in enumerate(found[:10]))
         words[name] = "; ".join(dict.fromkeys(" ".join(q.split())[:50] for _, q in found[:3]))
     return scores, words
+
+
+def _inside_a_question(hit: Hit, passage: Passage, hits: list[tuple[float, Hit, Passage]]) -> bool:
+    """ "Can you tell us which limit …" is no request: the words that ask stand inside those that request."""
+    if hit.key != "credit_limit_request":
+        return False
+    return any(
+        other.key in ("status_query", "procedure_query", "statistics_request")
+        and other.weight >= 3
+        and place is passage
+        and hit.start <= other.start < hit.end
+        for _, other, place in hits
+    )
 
 
 def _adjust(
@@ -166,7 +179,19 @@ def _adjust(
         add("decision_appeal", 2.0)
     if scores.get("claim_notification", 0) >= 3 and not forms and scores["claim_notification"] > 3.5:
         add("claim_notification", 1.0)
-    if scores.get("procedure_query", 0) >= 3 and not figures and not forms:
+    rivals = (
+        "claim_notification",
+        "collections_query",
+        "policy_administration",
+        "statistics_request",
+        "decision_appeal",
+    )
+    if (
+        scores.get("procedure_query", 0) >= 3
+        and not figures
+        and not forms
+        and all(scores.get(r, 0) < 3 for r in rivals)
+    ):
         add("procedure_query", 2.0)
     if scores.get("procedure_query") and "?" not in body:
         add("procedure_query", -1.5)

@@ -196,10 +196,8 @@ def _put_identifier(draft: Draft, name: str, cell: Passage) -> None:
     start = cell.text.find(text)
     plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()
     if (
-        (name == "buyer_duns"
-        and re.fullmatch(r"\d{9}", plain))
-        or (name == "buyer_lei"
-        and re.fullmatch(r"[A-Z0-9]{18}\d{2}", plain))
+        (name == "buyer_duns" and re.fullmatch(r"\d{9}", plain))
+        or (name == "buyer_lei" and re.fullmatch(r"[A-Z0-9]{18}\d{2}", plain))
     ) or (
         name == "buyer_vat_id"
         and re.fullmatch(r"(?:[A-Z]{2,3})?[A-Z0-9]{7,13}", plain)

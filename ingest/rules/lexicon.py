@@ -66,9 +66,12 @@ def _compile(phrase: str) -> re.Pattern[str]:
 
 def _needle(phrase: str) -> str:
     """A literal that must stand in the text for the phrase to match; "" when there is none."""
-    if re.search(r"\|(?![^(]*\))", phrase):  # alternatives outside a group
+    plain = fold(phrase.strip())
+    while (shorter := re.sub(r"\([^()]*\)\??", "\0", plain)) != plain:  # groups, from the inside
+        plain = shorter
+    if re.search(r"[|\[\\]", plain):
         return ""
-    plain = re.sub(r"\([^)]*\)\??|\w\?|\*| \.\. ", "\0", fold(phrase.strip()))
+    plain = re.sub(r".\?|\*| \.\. ", "\0", plain)
     return max((piece for run in plain.split("\0") for piece in run.split(" ")), key=len, default="")
 
 

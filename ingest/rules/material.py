@@ -109,7 +109,7 @@ def _passage(
 
 
 def _letter_text(message: Message, letter: Letter) -> str:
-    return "\n".join(message.text_of(span) for span in letter.body)
+    return "\n".join(block.text for block in _blocks(message, letter.body))
 
 
 def _asker(material: Material) -> int:
@@ -154,18 +154,45 @@ def _add_letter(material: Material, index: int, letter: Letter, written: date) -
     own = index == material.asker
     same = letter.sender is None or material.sender is None or _same_person(letter.sender, material.sender)
     name = letter.sender.name if letter.sender else None
-    body, foot = letter_spans(material.message, letter, name)
-    for spans, target, role in (
-        (body, material.body if own else material.older, "body" if own else "older"),
-        (foot, material.foot if own else material.older_foot, "foot"),
-    ):
-        if not own and index < material.asker:
+    body, foot = letter_blocks(material.message, letter, name)
+    for blocks, role in ((body, "body"), (foot, "foot")):
+        if own:
+            target = material.body if role == "body" else material.foot
+        elif index < material.asker:
             target, role = material.notes, "note"
-        if not own and index > material.asker and role == "foot" and not same:
+        elif role == "body":
+            target, role = material.older, "older"
+        elif same:
+            target = material.older_foot
+        else:
             continue
-        for span in spans:
-            text = material.message.text_of(span)
-            target.append(_passage(span.part, span.start, text, role, written, index))  # type: ignore[arg-type]
+        for block in blocks:
+            target.append(_passage(block.part, block.start, block.text, role, written, index))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Text of one letter; quote marks between its lines are blanks, so that places hold."""
+
+    part: int
+    start: int
+    text: str
+
+
+def _blocks(message: Message, spans: tuple[Span, ...]) -> list[_Block]:
+    """Neighbouring spans as one text."""
+    out: list[_Block] = []
+    for span in sorted(spans, key=lambda s: (s.part, s.start)):
+        text = message.text_of(span)
+        if out and out[-1].part == span.part:
+            last = out[-1]
+            gap = message.parts[span.part].text[last.start + len(last.text) : span.start]
+            if re.fullmatch(r"[\s>|]*", gap):
+                blank = re.sub(r"[>|]", " ", gap)
+                out[-1] = _Block(last.part, last.start, last.text + blank + text)
+                continue
+        out.append(_Block(span.part, span.start, text))
+    return out
 
 
 def _same_person(one: Address, other: Address) -> bool:
@@ -174,20 +201,20 @@ def _same_person(one: Address, other: Address) -> bool:
     return bool(one.name) and fold(one.name) == fold(other.name)
 
 
-def letter_spans(message: Message, letter: Letter, name: str | None) -> tuple[list[Span], list[Span]]:
+def letter_blocks(message: Message, letter: Letter, name: str | None) -> tuple[list[_Block], list[_Block]]:
     """The body and the foot (closing, names, signature, disclaimer) of a letter."""
-    body: list[Span] = []
-    foot: list[Span] = [*letter.signature, *letter.disclaimer]
-    for number, span in enumerate(letter.body):
-        text = message.text_of(span)
-        upper, _ = split_foot(text, name)
-        last = number == len(letter.body) - 1
-        cut = len(upper) if last or not letter.signature else len(text)
+    body: list[_Block] = []
+    foot: list[_Block] = []
+    blocks = _blocks(message, letter.body)
+    for number, block in enumerate(blocks):
+        upper, _ = split_foot(block.text, name)
+        cut = len(upper) if number == len(blocks) - 1 or not letter.signature else len(block.text)
         if cut:
-            body.append(Span(span.part, span.start, span.start + cut))
-        if cut < len(text):
-            foot.append(Span(span.part, span.start + cut, span.end))
-    foot.sort(key=lambda span: (span.part, span.start))
+            body.append(_Block(block.part, block.start, block.text[:cut]))
+        if cut < len(block.text):
+            foot.append(_Block(block.part, block.start + cut, block.text[cut:]))
+    foot.extend(_blocks(message, (*letter.signature, *letter.disclaimer)))
+    foot.sort(key=lambda block: (block.part, block.start))
     return body, foot
 
 

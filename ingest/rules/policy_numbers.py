@@ -7,11 +7,9 @@ from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
 _GAP = re.compile(
-    r"(?:\s*(?:\(|:|#|=|–|-|,|is|ist|lautet|as always|wie immer|no\.?|nos\.?|nr\.?|n°|nº|n\.º|n\.?o\.?|n\.|nr|num\.?|numero|number|nummer|numer|cislo|c\.|č\.|ref\.?|reference|id|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je|to|jest))*\s*"
+    r"(?:\s*(?:\(|:|#|=|–|-|,|is|ist|lautet|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
 )
-_TOKEN = re.compile(
-    r"(?:[A-Z]{1,4}[ -]?\d[\w/.\-]*(?: \d{3,4}(?!\d))*|[A-Z]{2,5}(?:[-/.][A-Z]{1,4})*[-/.]\d[\w/.\-]*|\d[\d/.\-]*[\dA-Z](?:[-/.][\dA-Z]+)*(?: \d{3,4}(?!\d)){0,3}|\d{2,4}[/-][A-Z]{1,4}[/-]?\d*[\w/-]*)"
-)
+_TOKEN = re.compile(r"(?:[A-Z]{1,4} (?=\d))?[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?: \d{3,4}(?![\d.,]))*(?![\w@])")
 _SHAPE = re.compile(r"(?<![\w/-])[A-Z]{2,4}-(?:[A-Z]{2}-)?\d{2,8}(?:[-/]\d{2,6})*(?![\w/-])")
 _OTHER = re.compile(
     r"(?:invoice|order|po|inv|ref|rechnung|case|ticket|vat|reg|krs|nip|hrb|siren|order no|bestell\w*|commande|facture|faktura|d-u-n-s|lei)[\s.:#-]*(?:no|nr)?[\s.:]*$"
@@ -56,6 +54,8 @@ def _behind(passage: Passage, at: int) -> Fact | None:
     gap = _GAP.match(passage.folded, at)
     start = gap.end() if gap else at
     match = _TOKEN.match(passage.text, start)
+    if start > at and not passage.text[start - 1].isspace() and passage.text[start - 1].isalnum():
+        return None
     if match is None:
         return None
     text = match.group().rstrip(".-/ ")

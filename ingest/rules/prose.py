@@ -21,6 +21,10 @@ _ID_FIELDS = {
     "duns": "buyer_duns",
 }
 
+_PAID = re.compile(
+    r"\b(?:pay\w*|terms?|net|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
+)
+
 
 def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None = None) -> None:
     """Read the pieces that speak of one buyer into a draft."""
@@ -103,9 +107,10 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
             sentence = piece.cut(start, end)
             for one in find_terms(sentence.text):
                 order += 1
-                if one.adverse or one.discount or one.days > 400:
+                paid = _PAID.search(sentence.folded[max(0, one.start - 32) : one.start]) is not None
+                if one.discount or one.days > 400 or (one.adverse and not paid):
                     continue
-                score = 2.0 if one.has_context else 0.0
+                score = 2.0 if one.has_context or paid else 0.0
                 if one.unit == "day" and one.days in (
                     0,
                     7,
