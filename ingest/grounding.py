@@ -15,6 +15,16 @@ from ingest.message import Message, Part
 from ingest.support import TEXT_SUPPORT, How, supports_date, supports_days, supports_money
 
 
+_RULES = {
+    "money": "computed from the quoted amounts and words",
+    "date": "counted from the day on which it was written",
+    "country": "implied by what is quoted",
+    "identifier": "the country's prefix was added",
+    "name": "the name in its usual order",
+    "currency": "what the sign means here",
+}  # how a value follows from its quotes, where the engine gave no rule
+
+
 def ground(triage: Triage, message: Message, received: date | None = None) -> Triage:
     """A copy of the triage with only what the message shows.
 
@@ -88,7 +98,8 @@ def dates_written(message: Message, received: date | None = None) -> list[date]:
 
 def _marked(evidence: Evidence, how: How, value: object) -> Evidence:
     """The evidence with how it supports the value; a derived one always names a rule."""
-    derived = (evidence.derived or "read from the quotes") if how == "derived" else None
+    kind = KINDS[field_of(evidence.path)]
+    derived = (evidence.derived or _RULES.get(kind, "follows from the quotes")) if how == "derived" else None
     text = value if isinstance(value, int) else shown(value)
     return evidence.model_copy(update={"how": how, "derived": derived, "value": text})
 

@@ -47,7 +47,7 @@ def supports_money(value: Decimal, quotes: Sequence[str], derived: str | None, c
         return "derived" if derived else "exact"
     if value == 0:
         return "derived" if quotes and cancelled else None
-    return "derived" if value in _computed(every, quotes) else None
+    return "derived" if value in _computed(every, [*quotes, derived or ""]) else None
 
 
 @cache
@@ -161,6 +161,9 @@ def supports_country(value: str, quotes: Sequence[str]) -> How | None:
 def supports_name(value: str, quotes: Sequence[str]) -> How | None:
     """A name or phrase: as written, or aligned but for case, white space and composition."""
     for quote in quotes:
+        last, comma, first = quote.partition(",")
+        if comma and contains(f"{first.strip()} {last.strip()}", value):
+            return "derived"  # "Bellamy, Ruth"
         if regex.search(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(value)}(?![\p{{L}}\p{{N}}])", quote):
             return "exact"
     return "aligned" if any(contains(quote, value) for quote in quotes) else None

@@ -139,10 +139,17 @@ def _leads_in(text: str, token: regex.Match[str]) -> bool:
     written = token["token"]
     if _word(token) in _words("soft") or written.startswith("("):
         return True
+    if _word(token) in _words("articles"):
+        return _begins_sentence(text, token.start())
     line = text[text.rfind("\n", 0, token.start()) + 1 : token.start()].strip(" \t|•*-")
     return regex.fullmatch(r"\d{1,3}\.?|\p{L}\.?", written) is not None and (
         (line == "" and not written[0].isalpha()) or (written.endswith(".") and written[0].isdigit())
     )
+
+
+def _begins_sentence(text: str, at: int) -> bool:
+    """Whether a capital at `at` is owed to the beginning of a line or sentence."""
+    return regex.search(r"(?:^|[\n.!?:;,|•*-]|\d\))\s*$", text[max(0, at - 4) : at]) is not None
 
 
 def _closes_inside(text: str, start: int, end: int) -> bool:
