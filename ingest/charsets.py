@@ -89,8 +89,10 @@ def decode(data: bytes, label: str = "") -> str:
             return data.decode(charset, "replace")
         except (UnicodeError, ValueError):
             pass
-    if charset == "utf-8" and data.decode("utf-8", "replace").count("\ufffd") * 50 < len(data) + 100:
-        return data.decode("utf-8", "replace")
+    loose = data.decode("utf-8", "replace")  # UTF-8 with a few broken places, or something else altogether?
+    whole = sum(char > "\x7f" and char != "\ufffd" for char in loose[:50_000])
+    if whole > loose[:50_000].count("\ufffd"):
+        return loose
     return data.decode(guess(data), "replace")
 
 

@@ -85,6 +85,7 @@ SILENT = frozenset(
 QUOTE = re.compile(r"\b(?:gmail_quote|protonmail_quote|yahoo_quoted|moz-cite|cite|quote|quoted)\b", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
+LAST_MARKS = re.compile(r"(?:\n>{1,50})+$")
 OPEN_TAG = re.compile(r"<[^<>]{0,2000}>")
 MAX_NODES = 150_000
 MAX_OPEN = 20_000  # elements that are opened and not closed
@@ -350,7 +351,7 @@ class _Writer:
 
     def finish(self) -> str:
         """All that was written."""
-        return "".join(self.out).rstrip()
+        return LAST_MARKS.sub("", "".join(self.out).rstrip())
 
 
 def _is_quote(attributes: dict[str, str | None], style: dict[str, str]) -> bool:

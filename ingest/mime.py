@@ -242,7 +242,7 @@ def _without_last_break(piece: bytes) -> bytes:
 
 def _found_boundary(body: bytes) -> str:
     """A boundary that the header does not name: the first line like one that comes twice."""
-    for match in re.finditer(rb"^--([^\s-][^\r\n]{4,70}|-{2,20}[^\s-][^\r\n]{4,60})[ \t]*\r?$", body[:200_000], re.M):
+    for match in re.finditer(rb"^--([^\s-][^\r\n]{2,70}|-{2,20}[^\s-][^\r\n]{4,60})[ \t]*\r?$", body[:200_000], re.M):
         found = match.group(1)
         if body.count(b"--" + found) > 1:
             return found.decode("utf-8", "surrogateescape")
