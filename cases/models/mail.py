@@ -82,7 +82,10 @@ class OutboxItem(Base):
     """What will be or was sent; written in the business transaction, sent by a worker."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_state_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_state_due", "state", "due_at"),
+        Index("ix_outbox_to_created", "to", "created_at"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)  # what makes it one: written once however often filed

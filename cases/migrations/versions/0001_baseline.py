@@ -639,6 +639,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_message_row_id"), ["message_row_id"], unique=False)
         batch_op.create_index("ix_outbox_state_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_outbox_to_created", ["to", "created_at"], unique=False)
 
     op.create_table(
         "tasks",
@@ -704,6 +705,7 @@ def downgrade() -> None:
 
     op.drop_table("tasks")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_to_created")
         batch_op.drop_index("ix_outbox_state_due")
         batch_op.drop_index(batch_op.f("ix_outbox_message_row_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_case_id"))
