@@ -1,13 +1,14 @@
 """The grammar of dates: patterns made once from `data/dates.json`, and the arithmetic of the calendar."""
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
 import regex
 
-from ingest.values.found import alternatives, load_words
+from ingest.values.found import alternatives, compiled, load_words
 
 _FLAGS = regex.IGNORECASE
 
@@ -58,6 +59,48 @@ def _weekdays() -> dict[str, int]:
         for number, names in enumerate(days)
         for name in names
     }
+
+
+_COMMON = frozenset(
+    (
+        "the",
+        "of",
+        "de",
+        "la",
+        "le",
+        "du",
+        "des",
+        "der",
+        "die",
+        "das",
+        "di",
+        "del",
+        "della",
+        "van",
+        "het",
+        "w",
+        "the",
+        "this",
+        "next",
+        "el",
+        "il",
+        "a",
+        "d",
+        "l",
+        "en",
+        "que",
+        "au",
+    )
+)
+
+
+def _word_set(phrases: Iterable[str]) -> frozenset[str]:
+    """For each phrase its rarest kind of word: one that is no article or preposition."""
+    chosen: set[str] = set()
+    for phrase in phrases:
+        words: list[str] = compiled(r"[\p{L}\d]+").findall(phrase.casefold())
+        chosen.add(max((word for word in words if word not in _COMMON), key=len, default=words[-1]))
+    return frozenset(chosen)
 
 
 def _folded(written: str) -> str:
@@ -141,6 +184,22 @@ class Grammar:
         self._quarter_kind = {
             _folded(name): int(number) for number, listed in words["quarter_words"].items() for name in listed
         }
+
+        self.triggers = {
+            "month": _word_set(_months()),
+            "quarter": _word_set(quarters)
+            | {f"{letter}{n}" for letter in "qt" for n in "1234"}
+            | {f"{n}q" for n in "1234"},
+            "edge": _word_set(self._edge_kind),
+            "period": _word_set(self._period_kind),
+            "whole": _word_set(self._whole_kind),
+            "weekday": _word_set(_weekdays()),
+            "unit": _word_set(self._unit_kind),
+        }
+
+    def words_of(self, text: str) -> frozenset[str]:
+        """The words of a text, folded."""
+        return frozenset(compiled(r"[\p{L}\d]+").findall(text.casefold()))
 
     def edge_of(self, written: str | None) -> str | None:
         """ "start", "middle" or "end" for the word before a period."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 import regex
 
-from ingest.values.found import Found, alternatives, load_words, without_overlaps
+from ingest.values.found import Found, alternatives, compiled, load_words, without_overlaps
 
 Ground = Literal["name", "postcode", "adjective", "city"]  # from the strongest to the weakest
 
@@ -102,7 +102,7 @@ def _named(text: str) -> list[CountryFound]:
             continue
         for name in index.get(word[0], ()):
             end = start + len(name)
-            if plain.startswith(name, start) and not regex.match(r"[\p{L}\d@_]|\.\p{Ll}", plain[end : end + 2]):
+            if plain.startswith(name, start) and not compiled(r"[\p{L}\d@_]|\.\p{Ll}").match(plain[end : end + 2]):
                 country, ground = table[name]
                 found.append(CountryFound(start, end, text[start:end], country, ground))
                 done = end

@@ -6,6 +6,7 @@ A relative date ("by Friday", "Ende nächsten Monats") is resolved against the d
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 import regex
@@ -19,7 +20,7 @@ from ingest.values.calendar_words import (
     plus_working_days,
     small_number,
 )
-from ingest.values.found import LANGUAGES, Found, without_overlaps
+from ingest.values.found import LANGUAGES, Found, compiled, without_overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,19 @@ def find_dates(
     `written` is the day of the letter in which the text stands. Without a year the next such day on or after
     `written` is meant. `month_first` reads 03/04/2026 as 4 March; None: only where it cannot be otherwise.
     """
+    return list(_find_dates(text, written, month_first))
+
+
+@lru_cache(maxsize=512)
+def _find_dates(text: str, written: date, month_first: bool | None) -> tuple[DateFound, ...]:
+    words = grammar().words_of(text)
     found: list[DateFound] = []
-    for reader in (_numeric(month_first), _named, _periods, _relative):
-        found.extend(reader(text, written))
-    return _years_of_ranges(text, without_overlaps(found))
+    for reader, needed in _READERS:
+        if needed is None or not words.isdisjoint(grammar().triggers[needed]):
+            found.extend(reader(text, written))
+    if compiled(r"\d").search(text):
+        found.extend(_numeric(month_first)(text, written))
+    return tuple(_years_of_ranges(text, without_overlaps(found)))
 
 
 def _years_of_ranges(text: str, found: list[DateFound]) -> list[DateFound]:
@@ -61,8 +71,8 @@ def _years_of_ranges(text: str, found: list[DateFound]) -> list[DateFound]:
 
 def american_dates(text: str) -> bool:
     """Whether the text's own dates show that it writes the month first."""
-    month_first = regex.search(r"(?<!\d)(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{2,4}(?!\d)", text)
-    day_first = regex.search(r"(?<!\d)(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/\d{2,4}(?!\d)", text)
+    month_first = compiled(r"(?<!\d)(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{2,4}(?!\d)").search(text)
+    day_first = compiled(r"(?<!\d)(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/\d{2,4}(?!\d)").search(text)
     return month_first is not None and day_first is None
 
 
@@ -137,8 +147,8 @@ def _named(text: str, written: date) -> Iterator[DateFound]:
             yield one
 
 
-def _periods(text: str, written: date) -> Iterator[DateFound]:
-    """Months, quarters and years, with an edge ("end of", "Mitte") or whole."""
+def _months(text: str, written: date) -> Iterator[DateFound]:
+    """A month with its year or with an edge ("end of June", "Mitte März")."""
     for match in grammar().month_period.finditer(text):
         edge, year = grammar().edge_of(match["edge"]), _year(match["year"])
         if edge is None and year is None:
@@ -147,12 +157,20 @@ def _periods(text: str, written: date) -> Iterator[DateFound]:
         start_year = year or (written.year if month >= written.month else written.year + 1)
         first = date(start_year, month, 1)
         yield _at_edge(match, edge, Period(first, last_of_month(first)), "month", year is not None)
+
+
+def _quarters(text: str, written: date) -> Iterator[DateFound]:
+    """A quarter, whole or with an edge."""
     for match in grammar().quarter.finditer(text):
         number, year = grammar().quarter_of(match["quarter"]), _year(match["year"])
         start_year = year or (written.year if number * 3 >= written.month else written.year + 1)
         first = date(start_year, number * 3 - 2, 1)
         last = last_of_month(date(start_year, number * 3, 1))
         yield _at_edge(match, grammar().edge_of(match["edge"]), Period(first, last), "quarter", year is not None)
+
+
+def _years(text: str, written: date) -> Iterator[DateFound]:
+    """ "End of 2026"."""
     for match in grammar().year_period.finditer(text):
         year_number = int(match["year"])
         if 1990 <= year_number <= 2100:
@@ -173,7 +191,8 @@ def _at_edge(
     return DateFound(start, end, text, value, value, relative, f"{edge}_of_{precision}", "day", year_given)
 
 
-def _relative(text: str, written: date) -> Iterator[DateFound]:
+def _relative_periods(text: str, written: date) -> Iterator[DateFound]:
+    """ "End of next month", "this week"."""
     words = grammar()
     for match in words.relative_period.finditer(text):
         period, precision = words.period_of(match["period"], written)
@@ -181,13 +200,27 @@ def _relative(text: str, written: date) -> Iterator[DateFound]:
         if edge is None and not words.stands_alone(match["period"]):
             continue
         yield _at_edge(match, edge, period, precision, False, True)
+
+
+def _wholes(text: str, written: date) -> Iterator[DateFound]:
+    """ "Tomorrow", "month-end", "Jahresende"."""
+    words = grammar()
     for match in words.whole.finditer(text):
         value, rule = words.whole_of(match[0], written)
         yield DateFound(match.start(), match.end(), match[0], value, value, True, rule, "day", False)
+
+
+def _weekdays(text: str, written: date) -> Iterator[DateFound]:
+    """ "By Friday", "Freitag nächster Woche"."""
+    words = grammar()
     for match in words.weekday.finditer(text):
         day = _weekday(words.weekday_of(match["weekday"]), written, match["later"] is not None)
         yield DateFound(match.start(), match.end(), match[0], day, day, True, "weekday", "day", False)
-    for match in words.distance.finditer(text):
+
+
+def _distances(text: str, written: date) -> Iterator[DateFound]:
+    """ "In two weeks", "within 5 working days"."""
+    for match in grammar().distance.finditer(text):
         if one := _distance(match, written):
             yield one
 
@@ -210,3 +243,15 @@ def _distance(match: regex.Match[str], written: date) -> DateFound | None:
         "hour": lambda: written + timedelta(days=(count + 23) // 24),
     }[unit]()
     return DateFound(match.start(), match.end(), match[0], value, value, True, f"in_{unit}s", "day", False)
+
+
+_READERS: tuple[tuple[Reader, str | None], ...] = (
+    (_named, "month"),
+    (_months, "month"),
+    (_quarters, "quarter"),
+    (_years, "edge"),
+    (_relative_periods, "period"),
+    (_wholes, "whole"),
+    (_weekdays, "weekday"),
+    (_distances, "unit"),
+)  # and the words of which one must stand in the text before it is worth searching

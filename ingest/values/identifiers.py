@@ -10,7 +10,7 @@ from typing import Literal
 
 import regex
 
-from ingest.values.found import Found, alternatives, load_words
+from ingest.values.found import Found, alternatives, compiled, load_words
 
 Kind = Literal["vat", "registration", "lei", "duns"]
 
@@ -40,7 +40,8 @@ _JOINT = r"[ \u00a0\u202f./\-]"
 def find_case_references(text: str) -> list[CaseReferenceFound]:
     """References such as CR-2026-000123 and EN-2026-000123, in text order."""
     return [
-        CaseReferenceFound(m.start(), m.end(), m[0], regex.sub("[‑–]", "-", m[0].upper())) for m in _CASE.finditer(text)
+        CaseReferenceFound(m.start(), m.end(), m[0], compiled("[‑–]").sub("-", m[0].upper()))
+        for m in _CASE.finditer(text)
     ]
 
 
@@ -98,7 +99,7 @@ def _registers(text: str) -> list[IdentifierFound]:
         kind = m["kind"].replace(" ", "")
         value = f"{kind} {text[m.start('number') : end]}"
         found.append(IdentifierFound(m.start(), end, text[m.start() : end], "registration", value, "DE", kind))
-    for m in regex.finditer(r"(?<![\p{L}\d])FN(?:[\s.:-]|Nr\.?)*(?P<number>\d{4,6}\s?[a-z])(?![\p{L}\d])", text):
+    for m in compiled(r"(?<![\p{L}\d])FN(?:[\s.:-]|Nr\.?)*(?P<number>\d{4,6}\s?[a-z])(?![\p{L}\d])").finditer(text):
         found.append(IdentifierFound(m.start(), m.end(), m[0], "registration", f"FN {m['number']}", "AT", "FN"))
     return found
 
@@ -107,11 +108,11 @@ def _lei(text: str) -> list[IdentifierFound]:
     from stdnum import lei
 
     found = []
-    for m in regex.finditer(r"(?<![A-Z0-9])[A-Z0-9]{4}(?: ?[A-Z0-9]{4}){3} ?[A-Z0-9]{2}\d{2}(?![A-Z0-9])", text):
+    for m in compiled(r"(?<![A-Z0-9])[A-Z0-9]{4}(?: ?[A-Z0-9]{4}){3} ?[A-Z0-9]{2}\d{2}(?![A-Z0-9])").finditer(text):
         value = m[0].replace(" ", "")
         label = _label_before(text, m.start(), "lei_labels")
         valid = bool(lei.is_valid(value))
-        if (valid or label) and regex.search(r"\d", value[:18]) and (label or regex.search("[A-Z]", value)):
+        if (valid or label) and compiled(r"\d").search(value[:18]) and (label or compiled("[A-Z]").search(value)):
             found.append(IdentifierFound(m.start(), m.end(), m[0], "lei", value, None, label, valid))
     return found
 
@@ -131,7 +132,7 @@ def _duns(text: str) -> list[IdentifierFound]:
             text, m.end()
         )
         if number:
-            value = regex.sub(r"\D", "", number["n"])
+            value = compiled(r"\D").sub("", number["n"])
             found.append(
                 IdentifierFound(number.start("n"), number.end("n"), number["n"], "duns", value, None, m["label"])
             )
@@ -160,11 +161,11 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
     if match is None:
         return None
     written = match["v"]
-    cuts = [m.end() for m in regex.finditer(r"[A-Z0-9]+", written)]
+    cuts = [m.end() for m in compiled(r"[A-Z0-9]+").finditer(written)]
     shapes: dict[str, str] = load_words("identifiers")["vat_shapes"]
     best: IdentifierFound | None = None
     for cut in reversed(cuts):
-        compact = regex.sub(r"[^A-Z0-9]", "", written[:cut])
+        compact = compiled(r"[^A-Z0-9]").sub("", written[:cut])
         for prefix in ("", *([country] if country else [])):
             value = prefix + compact
             home = next((c for c, shape in shapes.items() if regex.fullmatch(shape, value)), None)
@@ -179,6 +180,11 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
     return best
 
 
+_SWISS_TAX = regex.compile(
+    r"(?:MWST|MwSt|Mehrwertsteuer|TVA|IVA|VAT)[\s.:#-]*(?:Nr|No|number|n°|Nummer|id)?[\s.:#-]*$", regex.IGNORECASE
+)
+
+
 def _swiss(text: str) -> list[IdentifierFound]:
     """A CHE number is a registration number unless it is called MWST, TVA, IVA or VAT."""
     found = []
@@ -189,11 +195,7 @@ def _swiss(text: str) -> list[IdentifierFound]:
         from stdnum.ch import uid
 
         label = text[max(0, m.start() - 24) : m.start()]
-        taxed = m["tax"] or regex.search(
-            r"(?:MWST|MwSt|Mehrwertsteuer|TVA|IVA|VAT)[\s.:#-]*(?:Nr|No|number|n°|Nummer|id)?[\s.:#-]*$",
-            label,
-            regex.IGNORECASE,
-        )
+        taxed = m["tax"] or _SWISS_TAX.search(label)
         digits = m[1] + m[2] + m[3]
         checked = bool(uid.is_valid("CHE" + digits))
         if taxed:
@@ -240,7 +242,7 @@ def _labelled_registration(text: str) -> list[IdentifierFound]:
         if number is None:
             continue
         value = number["v"]
-        digits = regex.sub(r"\D", "", value)
+        digits = compiled(r"\D").sub("", value)
         if len(digits) < 4:
             continue
         found.append(

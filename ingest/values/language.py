@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-import regex
+from ingest.values.found import compiled
 
 READ = ("en", "de", "fr", "es", "it", "pl", "nl", "cs")
 KNOWN = (
@@ -53,8 +53,8 @@ def detect(text: str) -> str | None:
 
 def detect_with_certainty(text: str) -> tuple[str | None, float]:
     """The language and how certain it is (0 to 1)."""
-    plain = regex.sub(r"\S+@\S+|https?://\S+|\d+", " ", text)
-    if len(regex.findall(r"\p{L}{2,}", plain)) < 3:
+    plain = compiled(r"\S+@\S+|https?://\S+|\d+").sub(" ", text)
+    if len(compiled(r"\p{L}{2,}").findall(plain)) < 3:
         return None, 0.0
     code, certainty = _identifier(KNOWN).classify(plain)
     if code not in READ and (certainty < _SURE or len(plain.split()) < _FEW_WORDS):

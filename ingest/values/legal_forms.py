@@ -4,11 +4,11 @@ The form anchors a name; its left border is found by capitals, name particles an
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
-from ingest.values.found import Found, alternatives, load_words, without_overlaps
+from ingest.values.found import Found, alternatives, compiled, load_words, without_overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ def _words(kind: str) -> frozenset[str]:
 
 def find_companies(text: str) -> list[CompanyFound]:
     """All names that carry a legal form, in text order, as written in full."""
+    return list(_find_companies(text))
+
+
+@lru_cache(maxsize=512)
+def _find_companies(text: str) -> tuple[CompanyFound, ...]:
     found: list[CompanyFound] = []
     floor = 0
     for m in _suffix().finditer(text):
@@ -95,7 +100,7 @@ def find_companies(text: str) -> list[CompanyFound]:
         form = m["form"]
         tied = countries[form] if form in ("SARL", "SAS", "PT", "PT.", "OOO", "UAB", "SIA", "EURL") else None
         found.append(CompanyFound(m.start(), m.end(), m[0], form, tied, m.start(), "\n" in m[0]))
-    return without_overlaps(found)
+    return tuple(without_overlaps(found))
 
 
 _TOKEN = regex.compile(
@@ -142,14 +147,14 @@ def _leads_in(text: str, token: regex.Match[str]) -> bool:
     if _word(token) in _words("articles"):
         return _begins_sentence(text, token.start())
     line = text[text.rfind("\n", 0, token.start()) + 1 : token.start()].strip(" \t|•*-")
-    return regex.fullmatch(r"\d{1,3}\.?|\p{L}\.?", written) is not None and (
+    return compiled(r"\d{1,3}\.?|\p{L}\.?").fullmatch(written) is not None and (
         (line == "" and not written[0].isalpha()) or (written.endswith(".") and written[0].isdigit())
     )
 
 
 def _begins_sentence(text: str, at: int) -> bool:
     """Whether a capital at `at` is owed to the beginning of a line or sentence."""
-    return regex.search(r"(?:^|[\n.!?:;,|•*-]|\d\))\s*$", text[max(0, at - 4) : at]) is not None
+    return compiled(r"(?:^|[\n.!?:;,|•*-]|\d\))\s*$").search(text[max(0, at - 4) : at]) is not None
 
 
 def _closes_inside(text: str, start: int, end: int) -> bool:
@@ -162,7 +167,7 @@ def _dutch_particle(text: str, start: int, floor: int, form: str) -> int:
     if not form.startswith(tuple(_words("dutch_forms"))):
         return start
     pattern = rf"(?:^|[:;|,(\"\n]\s*|\b(?:for|on|to|with|von|für|bei|voor|op|aan|bij|met|and|und|en)\s+)(?P<p>{alternatives(_words('dutch_particles'))} )$"
-    before = regex.compile(pattern).search(text, max(floor, start - 30), start)
+    before = compiled(pattern).search(text, max(floor, start - 30), start)
     return int(before.start("p")) if before else start
 
 
@@ -183,7 +188,7 @@ def _role(text: str, m: regex.Match[str], first: bool, have_name: bool) -> str:
         return "name"
     if token in ("&", "+") or (token == "-" and first):
         return "joint"
-    capital = regex.match(r"(?:\p{L}['’])?[\p{Lu}\p{Lt}\p{Lo}\p{N}]", token) is not None
+    capital = compiled(r"(?:\p{L}['’])?[\p{Lu}\p{Lt}\p{Lo}\p{N}]").match(token) is not None
     if not capital and folded in _words("particles"):
         return "joint" if have_name and _may_join(text, m, folded) else "stop"
     if not capital:
@@ -200,7 +205,7 @@ def _abbreviated(token: str) -> bool:
 
 def _styled(token: str) -> bool:
     """Names such as "eurotec24" or "iMotion": lower case first, with a capital or a digit inside."""
-    return regex.fullmatch(r"\p{Ll}+[\p{Lu}\d][\p{L}\d]*", token) is not None
+    return compiled(r"\p{Ll}+[\p{Lu}\d][\p{L}\d]*").fullmatch(token) is not None
 
 
 def _slavic_noun(text: str, m: regex.Match[str]) -> bool:
@@ -208,7 +213,7 @@ def _slavic_noun(text: str, m: regex.Match[str]) -> bool:
     if _word(m) in _words("stop") | _words("soft") or m["comma"]:
         return False
     before = _TOKEN.search(text, max(0, m.start() - 40), m.start())
-    adjective = before is not None and regex.match(r"\p{Lu}\p{Ll}{2,}[ýáéí]$", before["token"]) is not None
+    adjective = before is not None and compiled(r"\p{Lu}\p{Ll}{2,}[ýáéí]$").match(before["token"]) is not None
     return adjective and before is not None and _word(before) not in _words("stop") | _words("soft")
 
 
@@ -220,7 +225,7 @@ def _wrapped(text: str, m: regex.Match[str]) -> bool:
 
 def _first_of_partners(text: str, m: regex.Match[str]) -> bool:
     """ "Meyer, Schulz & Partner GmbH": a comma inside a name, with & right after the next name."""
-    capital = regex.match(r"\p{Lu}", m["token"]) is not None and _word(m) not in _words("stop") | _words("soft")
+    capital = compiled(r"\p{Lu}").match(m["token"]) is not None and _word(m) not in _words("stop") | _words("soft")
     return capital and regex.compile(r"\p{Lu}[\p{L}-]+ (?:&|\+) \p{Lu}[\p{L}-]+ ").match(text, m.end()) is not None
 
 

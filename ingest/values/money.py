@@ -9,7 +9,7 @@ from functools import cache
 
 import regex
 
-from ingest.values.found import SPACE, Found, alternatives, load_words, without_overlaps
+from ingest.values.found import SPACE, Found, alternatives, compiled, load_words, without_overlaps
 from ingest.values.numbers import NUMBER, SpelledNumber, find_spelled_numbers, parse_number
 
 
@@ -163,7 +163,7 @@ def find_money(text: str, scale: int = 1) -> list[MoneyFound]:
 
 def _amount_at(text: str, start: int, end: int, floor: int, scale: int) -> MoneyFound | None:
     left = _look_left(text, start, floor)
-    if left is None and start > 0 and regex.match(r"[\p{L}\d/_#@.-]", text[start - 1]) and text[start - 1] != ".":
+    if left is None and start > 0 and compiled(r"[\p{L}\d/_#@.-]").match(text[start - 1]) and text[start - 1] != ".":
         return None  # part of an identifier, a phone number or a date
     right = _look_right(text, end)
     if left is not None and right.currency and right.currency != left.currency:
@@ -226,10 +226,10 @@ def parse_amount(cell: str, scale: int = 1) -> MoneyFound | None:
     money = find_money(cell, scale)
     if money:
         rest = cell[: money[0].start] + cell[money[0].end :]
-        return money[0] if not regex.search(r"[\p{L}\d]", rest) else None
+        return money[0] if not compiled(r"[\p{L}\d]").search(rest) else None
     stripped = cell.strip()
     at = cell.find(stripped)
-    match = NUMBER.fullmatch(regex.sub(r"[.,][-–—]{1,2}$", "", stripped))
+    match = NUMBER.fullmatch(compiled(r"[.,][-–—]{1,2}$").sub("", stripped))
     number = parse_number(match[0]) if match else None
     if match is None or number is None:
         return None

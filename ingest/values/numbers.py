@@ -6,7 +6,7 @@ from functools import cache
 
 import regex
 
-from ingest.values.found import LANGUAGES, SPACE, Found, alternatives, load_words
+from ingest.values.found import LANGUAGES, SPACE, Found, alternatives, compiled, load_words
 
 _GROUP = "[.,'’ \u00a0\u202f\u2009]"
 NUMBER = regex.compile(
@@ -37,8 +37,8 @@ def parse_number(text: str, scale: int = 1, decimal: str | None = None, million:
     `decimal` ("," or ".") is the document's habit where it is known. A single separator before exactly
     three digits groups thousands unless the habit, a leading zero or a `million` beside it says otherwise.
     """
-    plain = regex.sub(r"[\s'’\u00a0\u202f\u2009]", "", text.strip())
-    if not regex.fullmatch(r"[+-]?\d[\d.,]*", plain):
+    plain = compiled(r"[\s'’\u00a0\u202f\u2009]").sub("", text.strip())
+    if not compiled(r"[+-]?\d[\d.,]*").fullmatch(plain):
         return None
     kinds = [mark for mark in ".," if mark in plain]
     if len(kinds) == 2:
@@ -64,8 +64,8 @@ def _one_separator(plain: str, mark: str, decimal: str | None, million: bool, gr
 
 def decimal_habit(text: str) -> str | None:
     """Which mark the text uses before decimals, judged from its unambiguous figures; None where they do not tell."""
-    commas = len(regex.findall(r"\d,\d{1,2}(?!\d)|\d\.\d{3}\.\d{3}", text))
-    points = len(regex.findall(r"(?<![\d.])\d+\.\d{2}(?![\d.])|\d,\d{3},\d{3}", text))
+    commas = len(compiled(r"\d,\d{1,2}(?!\d)|\d\.\d{3}\.\d{3}").findall(text))
+    points = len(compiled(r"(?<![\d.])\d+\.\d{2}(?![\d.])|\d,\d{3},\d{3}").findall(text))
     if commas == points:
         return None
     return "," if commas > points else "."
@@ -76,12 +76,11 @@ def find_numbers(text: str) -> list[NumberFound]:
     found: list[NumberFound] = []
     for match in NUMBER.finditer(text):
         before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 2]
-        if regex.match(r"[\p{L}\d/_#@+-]", before) or regex.match(r"[-/:.]?\d|\p{L}|[-/_@]", after):
+        if compiled(r"[\p{L}\d/_#@+-]").match(before) or compiled(r"[-/:.]?\d|\p{L}|[-/_@]").match(after):
             continue
         value = parse_number(match[0])
         if value is not None:
-            percent = regex.match(
-                rf"{SPACE}?(?:%|percent|per cent|Prozent|pour cent|por ciento|per cento|procent)",
+            percent = compiled(rf"{SPACE}?(?:%|percent|per cent|Prozent|pour cent|por ciento|per cento|procent)").match(
                 text[match.end() : match.end() + 12],
             )
             found.append(NumberFound(match.start(), match.end(), match[0], value, percent is not None))
@@ -113,7 +112,7 @@ def find_spelled_numbers(text: str, languages: tuple[str, ...] = LANGUAGES) -> l
     for match in pattern.finditer(text):
         value, language = table[" ".join(match[0].casefold().split())]
         found.append(SpelledNumber(match.start(), match.end(), match[0], Decimal(value), language))
-    for match in regex.finditer(r"[\p{L}'’-]+(?:\s+[\p{L}'’-]+)*", text):
+    for match in compiled(r"[\p{L}'’-]+(?:\s+[\p{L}'’-]+)*").finditer(text):
         for one in _spelled_in(match[0], match.start(), languages):
             if not any(one.overlaps(other.start, other.end) for other in found):
                 found.append(one)
@@ -137,7 +136,7 @@ def _spelled_in(words: str, offset: int, languages: tuple[str, ...]) -> list[Spe
 def _by_library(words: str, offset: int, language: str) -> list[SpelledNumber]:
     import text_to_num
 
-    tokens = list(regex.finditer(r"[\p{L}'’]+(?:-[\p{L}'’]+)*", words))
+    tokens = list(compiled(r"[\p{L}'’]+(?:-[\p{L}'’]+)*").finditer(words))
     found = []
     for one in text_to_num.find_numbers([_Word(token[0].casefold()) for token in tokens], language, 100.0):
         start, end = offset + tokens[one.start].start(), offset + tokens[one.end - 1].end()
@@ -168,7 +167,7 @@ def _additive(words: str, offset: int, language: str) -> list[SpelledNumber]:
     table: dict[str, int] = load_words("money")["additive"][language]
     found: list[SpelledNumber] = []
     run: list[regex.Match[str]] = []
-    for token in [*regex.finditer(r"\p{L}+", words), None]:
+    for token in [*compiled(r"\p{L}+").finditer(words), None]:
         if token is not None and token[0].casefold() in table:
             run.append(token)
             continue

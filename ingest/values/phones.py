@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import regex
 
-from ingest.values.found import Found
+from ingest.values.found import Found, compiled
 
 _NUMBER = regex.compile(
     r"(?<![\p{L}\d@/_=.,-])(?P<number>(?:\+|00|\(\+|\()?\d(?:[)(/.\u2013-]?[\u00a0 ]?[(/\u2013-]?[\u00a0 ]?\(?\d){5,16})(?!\d)(?![\p{L}@_]|[.,-]\d)"
@@ -31,11 +31,11 @@ def normalise_phone(written: str) -> str:
     """Digits with a leading + if given so; "(0)" after a country code is dropped, 00 stays."""
     text = written.strip()
     if text.startswith(("+", "(+")):
-        text = regex.sub(r"\(\s*0\s*\)", "", text)
-        return "+" + str(regex.sub(r"\D", "", text))
+        text = compiled(r"\(\s*0\s*\)").sub("", text)
+        return "+" + str(compiled(r"\D").sub("", text))
     if text.startswith("00"):
-        text = regex.sub(r"\(\s*0\s*\)", "", text)
-    return str(regex.sub(r"\D", "", text))
+        text = compiled(r"\(\s*0\s*\)").sub("", text)
+    return str(compiled(r"\D").sub("", text))
 
 
 def country_of_phone(number: str) -> str | None:
@@ -73,21 +73,21 @@ def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
 
 
 def _duns(text: str, at: int) -> bool:
-    return regex.search(r"d-?u-?n-?s", text[max(0, at - 24) : at], regex.IGNORECASE) is not None
+    return compiled(r"d-?u-?n-?s", regex.IGNORECASE).search(text[max(0, at - 24) : at]) is not None
 
 
 def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
     """A national number starts with 0, has several groups and is no date, amount or identifier."""
     written = match[0]
-    if regex.search(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{2,4}", written):
+    if compiled(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{2,4}").search(written):
         return False
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" |·•,-–")
     if written.startswith(("0", "(0")):
-        groups = len(regex.findall(r"\d+", written))
+        groups = len(compiled(r"\d+").findall(written))
         return (
             groups >= 2
-            and len(regex.findall(r"\d", written)) >= 9
+            and len(compiled(r"\d").findall(written)) >= 9
             and not _duns(text, match.start())
-            and not regex.search(r"\p{L}{3,}[.:]?$", line)
+            and not compiled(r"\p{L}{3,}[.:]?$").search(line)
         )
-    return line == "" and regex.fullmatch(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}", written) is not None
+    return line == "" and compiled(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}").fullmatch(written) is not None

@@ -6,7 +6,7 @@ from functools import cache
 import regex
 
 from ingest.values.calendar_words import number_pattern, small_number
-from ingest.values.found import Found, alternatives, load_words, without_overlaps
+from ingest.values.found import Found, alternatives, compiled, load_words, without_overlaps
 
 _REACH = 60  # characters looked at on each side for words of payment
 _DAYS = {"day": 1, "week": 7, "month": 30}
@@ -76,8 +76,8 @@ def find_terms(text: str) -> list[TermsFound]:
 
 def _flagged(text: str, start: int, end: int, days: int, kind: str, certain: bool) -> TermsFound:
     patterns = _patterns()
-    before = regex.split(r"[.;!?]\s|\n\n", text[max(0, start - _REACH) : start])[-1]
-    after = regex.split(r"[.;!?]\s|\n", text[end : end + _REACH])[0]
+    before = compiled(r"[.;!?]\s|\n\n").split(text[max(0, start - _REACH) : start])[-1]
+    after = compiled(r"[.;!?]\s|\n").split(text[end : end + _REACH])[0]
     context = certain or bool(patterns["context"].search(before) or patterns["context"].search(after))
     near = before[-22:], after[:16]
     adverse = not certain and any(patterns["adverse"].search(side) for side in near)
