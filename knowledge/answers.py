@@ -166,7 +166,14 @@ def _compose(asked: Question, chosen: list[Candidate], language: str, confidence
         )
         passages.append(
             Passage(
-                chunk.source, chunk.headings, page, chunk.text, quote, candidate.score, chunk.chunk_id, chunk.author
+                chunk.source,
+                chunk.headings,
+                page,
+                chunk.text,
+                quote,
+                min(candidate.score, 1.0),
+                chunk.chunk_id,
+                chunk.author,
             )
         )
     return KnowledgeAnswer(True, "\n\n".join(blocks), tuple(citations), tuple(passages), confidence)

@@ -13,6 +13,7 @@ from knowledge.words import GROUPS, Term, countries, european_union, fold, langu
 CONCEPT_WEIGHT = 0.8  # a field word in other words against the same word
 MENDED_WEIGHT = 0.85
 SCALED = re.compile(r"[\d.,]+[a-z]{0,3}|mio|tsd|eur|euros?|usd|gbp|chf")
+YEAR = re.compile(r"(?:19|20)\d\d")
 SHORT_WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 IMPLIED = 0.5
 GROUP_WEIGHT = 0.6  # "any other country" for a country that is not named
@@ -69,9 +70,12 @@ def read_question(text: str, lexical: LexicalIndex | None) -> Question:
     found = terms(bare)
     asked: dict[str, AskedWord] = {}
     for term in found:
-        if len(term.word) == 1 or SCALED.fullmatch(term.word):
+        year = YEAR.fullmatch(term.word)
+        if len(term.word) == 1 or (SCALED.fullmatch(term.word) and not year):
             continue
         word = _asked(term, lexical)
+        if year and not word.known:
+            continue
         if not word.known and term.stem in soft_stems():
             continue
         asked.setdefault(term.stem, word)
@@ -88,6 +92,8 @@ def _imply(word: str, asked: dict[str, AskedWord], lexical: LexicalIndex | None)
     (term,) = terms(word)
     if not any(term.concepts & set(known.weights) for known in asked.values()):
         implied = _asked(term, lexical)
+        if not implied.known:
+            return
         weights = {key: weight * IMPLIED for key, weight in implied.weights.items()}
         asked[term.stem] = replace(implied, weights=weights, importance=implied.importance * IMPLIED)
 

@@ -11,14 +11,14 @@ from knowledge.question import Question
 from knowledge.words import countries, european_union, fold, group_names, terms
 
 WEIGHTS = {
-    "lexical": 0.34,
+    "lexical": 0.36,
     "vector": 0.30,
     "coverage": 0.16,
-    "heading": 0.12,
-    "band": 0.10,
-    "country": 0.06,
-    "number": 0.06,
-    "phrase": 0.03,
+    "heading": 0.20,
+    "band": 0.20,
+    "country": 0.09,
+    "number": 0.12,
+    "phrase": 0.08,
 }
 RERANKED = 40  # of the fused candidates
 
@@ -36,7 +36,7 @@ class Candidate:
 
 
 def rank(asked: Question, found: list[Candidate], lexical: LexicalIndex) -> list[Candidate]:
-    """Candidates by falling score (0..1)."""
+    """Candidates by falling score (about 0..1.5)."""
     if not found:
         return []
     top_lexical = max(candidate.lexical for candidate in found) or 1.0

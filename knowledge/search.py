@@ -129,7 +129,14 @@ def passage_of(candidate: Candidate, quote: str) -> Passage:
     """A candidate as a hit."""
     chunk = candidate.chunk
     return Passage(
-        chunk.source, chunk.headings, chunk.page, chunk.text, quote, candidate.score, chunk.chunk_id, chunk.author
+        chunk.source,
+        chunk.headings,
+        chunk.page,
+        chunk.text,
+        quote,
+        min(candidate.score, 1.0),
+        chunk.chunk_id,
+        chunk.author,
     )
 
 

@@ -6,6 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from cases.rights import Asker
     from knowledge.indexing import IndexReport, Progress
 
 app = typer.Typer(add_completion=False)
@@ -15,7 +20,7 @@ app = typer.Typer(add_completion=False)
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders: Markdown, HTML, DOCX, PDF, TXT")],
     prune: Annotated[bool, typer.Option("--prune", help="Also drop everything that lies outside PATH…")] = False,
-    as_: Annotated[str, typer.Option("--as", metavar="EMAIL", help="Who indexes; checked against the directory")] = "",
+    as_email: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="The colleague who indexes.")] = None,
 ) -> None:
     """Index the procedures manual.
 
@@ -23,14 +28,22 @@ def index(
 
     Example: creditdesk index manual/ --json
     """
+    from cases.rights import require
     from config.errors import DeskError
+    from creditdesk.acting import doing
     from creditdesk.wiring import wire
     from knowledge.embedding import choose_embedder
     from knowledge.indexing import index_paths
 
     wiring = wire()
     settings = wiring.settings
-    by = _allowed(as_) if as_ else ""
+    now = wiring.clock()
+
+    def allowed(_: "Session", asker: "Asker") -> str:
+        require(asker, "index")
+        return asker.email
+
+    by = doing(wiring.sessions, as_email, now, "index", None, allowed)
     embedder = choose_embedder(
         settings.embedding_model, settings.openai_base_url, settings.openai_api_key.get_secret_value()
     )
@@ -39,28 +52,27 @@ def index(
             settings.data_dir,
             paths,
             embedder,
-            now=wiring.clock(),
+            now=now,
             chroma_url=settings.chroma_url,
             by=by,
             prune=prune,
             progress=progress,
         )
+    if report.added or report.changed or report.removed:
+        _record(report, by, now)
     _show(report, wiring.options.json)
     if report.faults:
         raise DeskError(f"{len(report.faults)} of the paths could not be indexed (see above); the rest is in")
 
 
-def _allowed(email: str) -> str:
-    """The asker's address, if the manual is his to change; raises Refused otherwise."""
-    from cases.people import asker_by_email
-    from config.errors import Refused
+def _record(report: "IndexReport", by: str, now: "datetime") -> None:
+    """Writes into the history who changed the manual."""
+    from cases.audit import record
     from creditdesk.wiring import wire
 
-    with wire().sessions() as session:
-        asker = asker_by_email(session, email)
-    if asker is None or asker.role.value not in ("manager", "admin"):
-        raise Refused(f"{email} may not change the manual: ask a manager or an administrator")
-    return asker.email
+    what = {"added": report.added, "changed": report.changed, "removed": report.removed}
+    with wire().sessions.begin() as session:
+        record(session, kind="ManualIndexed", actor=by, at=now, after=what)
 
 
 def _show(report: "IndexReport", as_json: bool) -> None:

@@ -5,10 +5,12 @@ import re
 from knowledge.readers.blocks import Collected, Document
 
 NUMBERED = re.compile(
-    r"^\s*(?:§\s*|(?:chapter|section|kapitel|abschnitt|chapitre)\s+)?(\d{1,3}(?:\.\d{1,3})*)\.?:?\s+(\S.*)$", re.I
+    r"^\s*(?:§\s*|(?:chapter|section|kapitel|abschnitt|chapitre)\s+)?([A-Z]{0,2}-?\d{1,3}(?:\.\d{1,3})*)\.?:?\s+(\S.*)$",
+    re.IGNORECASE,
 )
 ITEM = re.compile(r"^\s*(?:[-*•–·▪◦]|\(?[a-z\d]{1,2}[.)])\s+(.*)$")
 END = re.compile(r"[.;,:!?]$")
+SHORT_TITLE = 60  # characters of a line that stands alone and is taken for a heading
 LONGEST_HEADING = 90  # characters; a longer line is text
 
 
@@ -17,12 +19,13 @@ def numbered_heading(line: str) -> tuple[int, str] | None:
     match = NUMBERED.match(line)
     if not match or len(line.strip()) > LONGEST_HEADING or END.search(line.strip()):
         return None
-    title = match[2]
-    if not (title[0].isupper() or title[0] in "'\"“„«") or (
-        line.lstrip()[0].isdigit() and int(match[1].split(".")[0]) > 99
-    ):
+    number, title = match[1], match[2]
+    lettered = number[0].isalpha()
+    if not (title[0].isupper() or title[0] in "'\"“„«") or (not lettered and int(number.split(".")[0]) > 99):
         return None
-    return match[1].count(".") + 1, " ".join(line.split())
+    if lettered and not number[0].isupper():
+        return None
+    return number.count(".") + (2 if lettered else 1), " ".join(line.split())
 
 
 def read_plain(text: str) -> Document:
@@ -87,4 +90,13 @@ def _heading(line: str, before: str, after: str) -> tuple[int, str] | None:
     letters = [c for c in bare if c.isalpha()]
     if alone and not after.strip() and len(letters) > 3 and all(c.isupper() for c in letters) and not END.search(bare):
         return 1, bare
+    if (
+        alone
+        and not after.strip()
+        and len(bare) <= SHORT_TITLE
+        and bare[0].isupper()
+        and not END.search(bare)
+        and not ITEM.match(line)
+    ):
+        return 2, bare
     return None
