@@ -1,0 +1,185 @@
+"""From a reading (and the query before it) to a typed statistics query."""
+
+from bot.assistant.reading import Reading
+from bot.tools import ToolContext
+from cases.name_index import Named
+from cases.periods import Period, before
+from cases.statistics import StatisticsQuery, metrics
+from cases.vocabulary import Role
+
+RATES = {
+    "approved": "approval_rate",
+    "fully_approved": "full_approval_rate",
+    "partially_approved": "partial_rate",
+    "declined": "decline_rate",
+    "withdrawn": "withdrawal_rate",
+}
+OPEN_STATES = frozenset({"received", "in_review", "awaiting_documents", "ready", "allocated", "in_underwriting"})
+
+
+def build(
+    reading: Reading, context: ToolContext, companies: list[Named], base: StatisticsQuery | None
+) -> StatisticsQuery:
+    """The query; `base` is the one that a follow-up changes, `companies` are the ones chosen for the names."""
+    where = _filters(reading, context, companies)
+    names = _metrics(reading, where, base)
+    period, compare = _periods(reading, base)
+    query = StatisticsQuery(
+        metrics=tuple(names),
+        by=tuple(reading.by) or _own_dimension(names, base),
+        where=where,
+        exclude={name: tuple(values) for name, values in reading.exclude.items()},
+        bounds=tuple(reading.bounds),
+        period=period,
+        compare=compare,
+        top=reading.top if reading.by else None,
+        ascending=reading.ascending,
+    )
+    if base is not None:
+        query = _merged(query, base, reading)
+    query = _in_currency(query, reading)
+    return _with_parts(_as_share(query, reading))
+
+
+def _filters(reading: Reading, context: ToolContext, companies: list[Named]) -> dict[str, tuple[str, ...]]:
+    where = {name: tuple(values) for name, values in reading.where.items()}
+    for one in companies:
+        where[one.kind] = (*where.get(one.kind, ()), one.register_name)
+    for match in reading.people:
+        name = match.candidates[0].name
+        if context.index.roles.get(name) == Role.SALES:
+            where["sales_contact"] = (*where.get("sales_contact", ()), context.index.emails[name])
+        else:
+            where["underwriter"] = (*where.get("underwriter", ()), name)
+    asker = context.known
+    if reading.says("team_mine") and asker.team in context.index.teams:
+        where["team"] = (asker.team or "",)
+    elif reading.says("mine") and asker.role is Role.SALES:
+        where["sales_contact"] = (asker.email,)
+    elif reading.says("mine") and asker.role is Role.UNDERWRITER:
+        where["underwriter"] = (asker.name,)
+    return where
+
+
+def _metrics(reading: Reading, where: dict[str, tuple[str, ...]], base: StatisticsQuery | None) -> list[str]:
+    strong = bool(reading.exact or reading.states or reading.count or reading.amount)
+    names = list(reading.metrics)
+    if base is not None and (not names or not strong):
+        return list(base.metrics)
+    if not names:
+        names = ["requests_received"]
+    _outcome_of_received(reading, names, where)
+    if names == ["requests_received"] and "received" not in reading.states:
+        status = where.get("status", ())
+        if (
+            (status and set(status) <= OPEN_STATES)
+            or "missing_document" in where
+            or any(bound.field == "age" for bound in reading.bounds)
+            or "age_band" in reading.by
+        ):
+            names = ["open"]
+        elif any(bound.field == "turnaround" for bound in reading.bounds):
+            names = ["decided"]
+    if any(metrics()[name].basis == "decided" and metrics()[name].unit == "days" for name in names):
+        outcomes = [state for state in reading.states if state in RATES]
+        if outcomes:
+            where["state"] = tuple("any_approved" if state == "approved" else state for state in outcomes)
+    return names
+
+
+def _outcome_of_received(reading: Reading, names: list[str], where: dict[str, tuple[str, ...]]) -> None:
+    """ "of the requests received in May, how many were declined": counted by receipt."""
+    outcomes = [state for state in reading.states if state in RATES]
+    if "received" not in reading.states or len(outcomes) != 1 or reading.exact:
+        return
+    if reading.says("of_received"):
+        where["state"] = ("any_approved" if outcomes[0] == "approved" else outcomes[0],)
+        names[:] = ["requests_received"]
+
+
+def _periods(reading: Reading, base: StatisticsQuery | None) -> tuple[Period | None, Period | None]:
+    found = [one.period for one in reading.periods]
+    comparing = reading.says("compare")
+    if len(found) > 1:
+        return found[0], found[1]
+    if comparing and found and base is not None and base.period is not None and not reading.exact:
+        return base.period, found[0]
+    if comparing and found:
+        return found[0], before(found[0])
+    return (found[0] if found else None), None
+
+
+def _own_dimension(names: list[str], base: StatisticsQuery | None) -> tuple[str, ...]:
+    by = metrics()[names[0]].by
+    return (by,) if by and base is None else ()
+
+
+def _merged(query: StatisticsQuery, base: StatisticsQuery, reading: Reading) -> StatisticsQuery:
+    """A follow-up: what it names replaces, the rest stays."""
+    where = base.where | query.where
+    if reading.says("reset") and not query.where:
+        where = {}
+    exclude = base.exclude | query.exclude
+    for name in query.where:
+        exclude.pop(name, None)
+    return query.with_(
+        by=query.by or base.by,
+        where=where,
+        exclude=exclude,
+        bounds=query.bounds or base.bounds,
+        period=query.period or base.period,
+        compare=query.compare or (base.compare if query.period is None else None),
+        top=query.top or (base.top if not reading.by else None),
+        ascending=query.ascending or base.ascending,
+        share=base.share,
+        share_of=base.share_of,
+        currency=base.currency,
+    )
+
+
+def _in_currency(query: StatisticsQuery, reading: Reading) -> StatisticsQuery:
+    """ "in USD" beside an amount is the unit; otherwise it filters."""
+    if reading.currency and any(metrics()[name].unit == "money" for name in query.metrics):
+        where = {name: values for name, values in query.where.items() if name != "currency"}
+        return query.with_(where=where, currency=reading.currency)
+    return query
+
+
+def _as_share(query: StatisticsQuery, reading: Reading) -> StatisticsQuery:
+    """ "share of requests that were declined" is a rate; "share that came via the portal" a part of the whole."""
+    first = metrics()[query.metrics[0]]
+    if not reading.says("share") or first.unit in ("rate", "days", "number"):
+        return query
+    if first.name in RATES and not query.by and "received" not in reading.states:
+        return query.with_(metrics=(RATES[first.name],))
+    if query.by and not _part(query, reading):
+        return query.with_(share=True, share_of=())
+    part = _part(query, reading)
+    if first.name == "amount_approved" and not part:
+        return query.with_(metrics=("share_of_amount_approved",))
+    return query.with_(share=bool(part) or bool(query.by), share_of=part)
+
+
+def _part(query: StatisticsQuery, reading: Reading) -> tuple[str, ...]:
+    """The filters that make the part: those behind "that", "came via", "are", else the first one named."""
+    named = [name for name in query.where if name in reading.spots]
+    if "state" in query.where:
+        return ("state",)
+    if not named:
+        return ("amount",) if reading.bounds else ()
+    if len(named) == 1:
+        return (named[0],)
+    from bot.assistant import lexicon
+
+    turns = [match.start() for match in lexicon.pattern("intents", "part_words").finditer(reading.question.plain)]
+    later = tuple(name for name in named if any(turn < reading.spots[name] for turn in turns))
+    if later and len(later) < len(named):
+        return later
+    return (min(named, key=lambda name: reading.spots[name]),)
+
+
+def _with_parts(query: StatisticsQuery) -> StatisticsQuery:
+    """Approved alone is told with its two parts, in full and in part."""
+    if query.metrics == ("approved",) and not query.compare and not query.share:
+        return query.with_(metrics=("approved", "fully_approved", "partially_approved"))
+    return query

@@ -1,0 +1,172 @@
+"""What a question wants: a case's status, figures, a list, the manual, small talk. By weighing what was read."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.assistant import lexicon
+from bot.assistant.reading import Reading
+from cases.statistics import metrics
+
+Intent = Literal[
+    "status", "mine", "statistics", "listing", "procedure", "smalltalk", "sent", "limits", "propose", "other"
+]
+CASE_METRICS = frozenset({"open", "overdue_next_actions", "missing_documents"})
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much speaks for figures and for the manual."""
+
+    figures: int
+    strong: int  # words of rules: must, may, allowed, the manual
+    weak: int
+
+    @property
+    def manual(self) -> int:
+        """All that speaks for the manual."""
+        return 2 * self.strong + self.weak
+
+
+def weigh(reading: Reading) -> Weights:
+    """Counts the signs."""
+    plain = reading.question.plain
+    strong = len({match[0] for match in lexicon.pattern("intents", "procedure").finditer(plain)})
+    weak = len({match[0] for match in lexicon.pattern("intents", "procedure_weak").finditer(plain)})
+    return Weights(_figures(reading), strong, weak)
+
+
+def _figures(reading: Reading) -> int:
+    figures = 2 * bool(set(reading.exact) - {"risk_grade", "payment_terms"})
+    figures += 2 * bool(reading.metrics and {"risk_grade", "payment_terms"} & set(reading.exact))
+    figures += 2 * (
+        reading.count and bool(reading.objects or reading.states or set(reading.metrics) & {"buyers", "clients"})
+    )
+    figures += 2 * bool(reading.by)
+    figures += bool(reading.periods) and bool(reading.objects or reading.states or reading.amount)
+    figures += reading.average
+    figures += reading.says("share") and bool(reading.objects or reading.states)
+    figures += reading.says("compare") and bool(reading.periods)
+    figures += reading.ranked and bool(reading.by or reading.objects)
+    figures += reading.amount and bool(reading.states)
+    figures += bool(reading.bounds)
+    figures += bool({"team", "sector", "country", "channel", "request_type", "status", "currency"} & set(reading.where))
+    return int(figures)
+
+
+def confidential_fields(reading: Reading, has_subject: bool) -> list[str]:
+    """Which confidential fields the question is after."""
+    fields = [name for name in ("risk_grade", "underwriter_note") if reading.says("confidential", name)]
+    if "underwriter_note" not in fields and has_subject and reading.says("confidential", "note_weak"):
+        fields.append("underwriter_note")
+    if any(bound.field == "risk_grade" for bound in reading.bounds) and "risk_grade" not in fields:
+        fields.append("risk_grade")
+    return fields
+
+
+def decide(reading: Reading, weights: Weights) -> Intent:
+    """The intent of a question that stands by itself."""
+    if _smalltalk(reading):
+        return "smalltalk"
+    if _proposal(reading) and (reading.references or reading.companies):
+        return "propose"
+    if reading.references:
+        return "status"
+    if "expiring_limits" in reading.exact and weights.strong == 0:
+        return "statistics" if reading.count or reading.by else "limits"
+    if _sent(reading):
+        return "sent"
+    if reading.identifiers or reading.companies:
+        return _about_company(reading, weights)
+    if _is_mine(reading, weights):
+        return "mine"
+    if _wants_figures(reading, weights):
+        return "listing" if wants_list(reading) else "statistics"
+    if weights.manual and not (reading.says("status_strong") and reading.unmatched and weights.strong == 0):
+        return "procedure"
+    return "other"
+
+
+def _about_company(reading: Reading, weights: Weights) -> Intent:
+    """A company or policy is named: its cases, unless figures are asked for."""
+    if (
+        weights.figures >= 2
+        and weights.strong == 0
+        and (reading.count or reading.by or reading.periods or reading.exact or reading.average)
+    ):
+        listed = wants_list(reading) and not reading.exact
+        return (
+            "status" if listed and not reading.periods and not reading.bounds else "listing" if listed else "statistics"
+        )
+    return "status"
+
+
+def _wants_figures(reading: Reading, weights: Weights) -> bool:
+    if not reading.metrics and not reading.where and not reading.bounds:
+        return False
+    if weights.strong == 0 and weights.figures >= 2 and weights.weak <= 1:
+        return True
+    if weights.figures > weights.manual:
+        return True
+    return weights.manual == 0 and bool(reading.metrics) and (bool(reading.states) or wants_list(reading))
+
+
+def wants_list(reading: Reading) -> bool:
+    """Whether cases are wanted one by one rather than a figure."""
+    if reading.count or reading.by or reading.average or reading.says("share") or not reading.metrics:
+        return False
+    first = metrics()[reading.metrics[0]]
+    ranked = reading.order is not None and (reading.top is not None or reading.ranked) and reading.objects
+    if first.unit == "rate" or (
+        first.unit in ("days", "money", "number") and not ranked and not reading.says("listing")
+    ):
+        return False
+    if ranked or reading.metrics[0] in CASE_METRICS:
+        return not reading.says("compare")
+    return reading.says("listing") and not reading.says("compare")
+
+
+def _is_mine(reading: Reading, weights: Weights) -> bool:
+    if not reading.says("mine") or reading.count or reading.by or reading.average or weights.strong:
+        return False
+    if set(reading.exact) - {"workload"} or reading.periods or reading.where or reading.bounds or reading.amount:
+        return False
+    desk = re.search(
+        r"(?:my|mein\w*|mon) (?:desk|plate|tisch|bureau|queue|list)|bei mir|chez moi|for me|assigned to me",
+        reading.question.plain,
+    )
+    return bool(reading.objects or reading.states or desk)
+
+
+def _smalltalk(reading: Reading) -> bool:
+    """Nothing but greetings, thanks and small words."""
+    if reading.references or reading.names or reading.where or reading.exact or reading.identifiers:
+        return False
+    left, hits = lexicon.pattern("intents", "smalltalk").subn(" ", reading.question.plain)
+    if not hits:
+        return False
+    rest = [word for word in re.findall(r"[a-z']+", left) if word not in lexicon.all_stopwords() and len(word) > 2]
+    asks = reading.says("status_strong") or reading.count or bool(reading.states)
+    return len(rest) <= 1 and not asks
+
+
+def _proposal(reading: Reading) -> bool:
+    return proposal_of(reading) is not None
+
+
+def proposal_of(reading: Reading) -> str | None:
+    """The change that is asked for, said as an order."""
+    text = re.sub(
+        r"^(?:please|pls|can you|could you|bitte|kannst du|konnen sie|svp|peux-tu|pouvez-vous)\s+",
+        "",
+        reading.question.plain,
+    )
+    for name, pattern in lexicon.table("intents", "proposals"):
+        if pattern.match(text):
+            return name
+    return None
+
+
+def _sent(reading: Reading) -> bool:
+    asked = re.match(r"(?:what|which|was|welche\w*|que|qu'|quels?|quelles?|did we|haben wir)", reading.question.plain)
+    return bool(asked and reading.periods and reading.says("sent") and reading.metrics[:1] != ["decided"])

@@ -1,0 +1,1 @@
+"""Figures as files: charts and workbooks."""

@@ -1,0 +1,205 @@
+"""The read side of one case: where it stands, since when, who has it, what is missing, what comes next."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+from cases.models import Buyer, Case, CreditLimit, Decision, Event, EventPayload, Person, Policy
+from cases.names import name_key
+from cases.vocabulary import DECIDED, ENDED, Status
+
+Holder = Literal["client", "desk", "underwriting"]
+HOLDERS: dict[str, Holder] = {
+    Status.AWAITING_DOCUMENTS: "client",
+    Status.ALLOCATED: "underwriting",
+    Status.IN_UNDERWRITING: "underwriting",
+}
+
+
+class CaseFacts(BaseModel):
+    """What may be told about a case; grade and note are filled only for who may see them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    kind: str
+    status: str
+    since: datetime
+    holder: Holder | None  # who has the ball; None: ended
+    buyer: str | None
+    country: str | None
+    client: str | None
+    policy_number: str | None
+    broker: str | None
+    request_type: str | None
+    amount: Decimal | None
+    currency: str | None
+    amount_approved: Decimal | None
+    received_at: datetime
+    decided_at: datetime | None
+    team: str | None
+    underwriter: str | None
+    assignee: str | None  # name where known
+    sales_contact: str | None
+    sales_name: str | None
+    missing_documents: tuple[str, ...]
+    next_action: str | None
+    next_action_due: date | None
+    overdue: bool
+    payment_terms_days: int | None
+    limit_in_force: Decimal | None
+    limit_currency: str | None
+    limit_until: date | None
+    told: str | None  # the sentence of the decision that may be told
+    held_days: dict[str, float]  # days by who held the ball; empty where the history does not say
+    risk_grade: int | None = None
+    underwriter_note: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Not decided, withdrawn, answered or closed."""
+        return Status(self.status) not in ENDED
+
+    @property
+    def is_decided(self) -> bool:
+        """Approved, partially approved or declined."""
+        return Status(self.status) in DECIDED
+
+
+def facts(session: Session, case: Case, now: datetime, *, confidential: bool = False) -> CaseFacts:
+    """The facts of a case; `confidential` only for an asker who may see grade and note."""
+    people = _names(session, [case.assignee, case.sales_contact])
+    limit = _limit(session, case, now.date())
+    told = session.scalar(
+        select(Decision.sentence).where(Decision.case_id == case.id).order_by(Decision.id.desc()).limit(1)
+    )
+    status = Status(case.status)
+    return CaseFacts(
+        reference=case.reference,
+        kind=case.kind,
+        status=case.status,
+        since=case.status_since if status in ENDED or case.status_since >= case.received_at else case.received_at,
+        holder=None if status in ENDED else HOLDERS.get(status, "desk"),
+        buyer=case.buyer_name,
+        country=case.buyer_country,
+        client=case.policyholder_name,
+        policy_number=case.policy_number,
+        broker=case.broker,
+        request_type=case.request_type,
+        amount=case.amount,
+        currency=case.currency,
+        amount_approved=case.amount_approved if status in DECIDED else None,
+        received_at=case.received_at,
+        decided_at=case.decided_at,
+        team=case.team,
+        underwriter=case.underwriter,
+        assignee=people.get(case.assignee or "", case.assignee),
+        sales_contact=case.sales_contact,
+        sales_name=people.get(case.sales_contact or ""),
+        missing_documents=tuple(case.missing_documents or ()),
+        next_action=case.next_action,
+        next_action_due=case.next_action_due,
+        overdue=status not in ENDED and case.next_action_due is not None and case.next_action_due < now.date(),
+        payment_terms_days=case.payment_terms_days,
+        limit_in_force=limit.amount if limit else None,
+        limit_currency=limit.currency if limit else None,
+        limit_until=limit.valid_until if limit else None,
+        told=told,
+        held_days=held_days(session, case, now),
+        risk_grade=case.risk_grade if confidential else None,
+        underwriter_note=case.underwriter_note if confidential else None,
+    )
+
+
+def _names(session: Session, emails: Sequence[str | None]) -> dict[str, str]:
+    known = [email for email in emails if email]
+    if not known:
+        return {}
+    return dict(session.execute(select(Person.email, Person.name).where(Person.email.in_(known))).tuples().all())
+
+
+def _limit(session: Session, case: Case, today: date) -> CreditLimit | None:
+    """The limit in force today for the case's policy and buyer."""
+    if case.policy_id is None or case.buyer_id is None:
+        return None
+    return session.scalar(
+        select(CreditLimit)
+        .where(
+            CreditLimit.policy_id == case.policy_id,
+            CreditLimit.buyer_id == case.buyer_id,
+            CreditLimit.valid_from <= today,
+            or_(CreditLimit.valid_until.is_(None), CreditLimit.valid_until >= today),
+        )
+        .order_by(CreditLimit.temporary.desc(), CreditLimit.valid_from.desc(), CreditLimit.id.desc())
+        .limit(1)
+    )
+
+
+def held_days(session: Session, case: Case, now: datetime) -> dict[str, float]:
+    """Days that client, desk and underwriting each held the case, from its history of states."""
+    rows = session.execute(
+        select(Event.at, EventPayload.payload)
+        .join(EventPayload, EventPayload.event_id == Event.id)
+        .where(Event.case_id == case.id, Event.kind == "StatusChanged")
+        .order_by(Event.sequence)
+    )
+    moments: list[tuple[datetime, str]] = [(case.received_at, Status.RECEIVED)]
+    for at, payload in rows:
+        after = payload.get("after")
+        if isinstance(after, dict) and isinstance(after.get("status"), str):
+            moments.append((at, after["status"]))
+    if len(moments) == 1:
+        return {}
+    spent: dict[str, float] = {}
+    for (start, status), (end, _) in zip(moments, [*moments[1:], (now, "")], strict=True):
+        if status in ENDED:
+            continue
+        holder = HOLDERS.get(Status(status), "desk")
+        spent[holder] = spent.get(holder, 0.0) + max(0.0, (end - start).total_seconds() / 86400)
+    return {holder: round(days, 1) for holder, days in spent.items()}
+
+
+# --- finding cases ---
+
+
+def by_reference(session: Session, reference: str) -> Case | None:
+    """The case of a reference; a duplicate leads to the case into which it was merged."""
+    case = session.scalar(select(Case).where(Case.reference == reference.strip().upper()))
+    if case is not None and case.merged_into_id is not None:
+        return session.get(Case, case.merged_into_id) or case
+    return case
+
+
+def identifier_condition(text: str) -> ColumnElement[bool]:
+    """Cases that carry a VAT, registration, LEI or DUNS number."""
+    key = "".join(c for c in text.upper() if c.isalnum())
+    buyers = select(Buyer.id).where(
+        or_(Buyer.vat_id == key, Buyer.registration_number.in_([key, text]), Buyer.lei == key, Buyer.duns == key)
+    )
+    return or_(Case.buyer_vat_id == key, Case.buyer_registration_number.in_([key, text]), Case.buyer_id.in_(buyers))
+
+
+def policy_condition(session: Session, text: str) -> ColumnElement[bool] | None:
+    """Cases under a policy number, however it is written; None where there is no such policy."""
+    key = "".join(c for c in text.upper() if c.isalnum())
+    number = session.scalar(select(Policy.number).where(Policy.number_key == key))
+    number = number or session.scalar(select(Case.policy_number).where(Case.policy_number == text.upper()).limit(1))
+    return None if number is None else Case.policy_number == number
+
+
+def buyer_condition(name: str, country: str | None) -> ColumnElement[bool]:
+    """Cases on a buyer: the name's key uses the index, the name itself decides."""
+    found = and_(Case.buyer_name_key == name_key(name), Case.buyer_name == name)
+    return and_(found, Case.buyer_country == country) if country else found
+
+
+def cases_where(session: Session, *conditions: ColumnElement[bool], order: Any = None, limit: int = 200) -> list[Case]:
+    """Cases that meet all conditions, newest first unless told otherwise; merged duplicates are left out."""
+    by = order if order is not None else Case.received_at.desc()
+    statement = select(Case).where(Case.merged_into_id.is_(None), *conditions).order_by(by, Case.id.desc()).limit(limit)
+    return list(session.scalars(statement))
