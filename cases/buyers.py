@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.models import Buyer, BuyerAlias, Case
 from cases.names import name_key, similarity
 from config.desk import Checks
 
+LEAST_ALIKE = 70  # per cent: keys less alike are not looked at
 NAME_SUPPORTS = 0.5  # an identifier's buyer whose name is less alike than this is doubtful
 
 
@@ -199,16 +200,30 @@ def _differs(given: str | None, known: str | None) -> bool:
 
 
 def _near(session: Session, key: str, country: str | None) -> list[Buyer]:
-    """Buyers whose key, or an alias's, equals the key or begins likewise; in the country where one is given."""
-    same_alias = select(BuyerAlias.buyer_id).where(BuyerAlias.name_key == key)
-    exact = select(Buyer).where((Buyer.name_key == key) | Buyer.id.in_(same_alias))
-    begins = select(Buyer).where(Buyer.name_key.startswith(key[:4], autoescape=True))
-    found: dict[int, Buyer] = {}
-    for query in (exact, begins):
-        if country:
-            query = query.where((Buyer.country == country) | Buyer.country.is_(None))
-        found |= {b.id: b for b in session.scalars(query.order_by(Buyer.id).limit(300))}
-    return list(found.values())
+    """Buyers whose key, or an alias's, equals the key, and those whose key begins and reads like it.
+
+    Only of the country, where one is given, and of buyers whose country is not known.
+    """
+    from rapidfuzz import fuzz, process
+
+    here = [or_(Buyer.country == country, Buyer.country.is_(None))] if country else []
+    aliased = select(BuyerAlias.buyer_id).where(BuyerAlias.name_key == key)
+    exact = session.scalars(select(Buyer.id).where(or_(Buyer.name_key == key, Buyer.id.in_(aliased)), *here).limit(50))
+    ids = set(exact)
+    begins = select(Buyer.id, Buyer.name_key).where(begins_with(session, Buyer.name_key, key[:4]), *here)
+    keys = {row.id: row.name_key for row in session.execute(begins.limit(5000))}
+    near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=20)
+    ids |= {buyer_id for _, _, buyer_id in near} | {i for i, k in keys.items() if f"{k} ".startswith(f"{key} ")}
+    if not ids:
+        return []
+    return list(session.scalars(select(Buyer).where(Buyer.id.in_(sorted(ids)[:100])).order_by(Buyer.id)))
+
+
+def begins_with(session: Session, column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
+    """Rows whose column begins with a prefix, by index where the database compares text byte by byte."""
+    if session.get_bind().dialect.name == "sqlite":
+        return and_(column >= prefix, column < prefix + "\U0010ffff")
+    return column.startswith(prefix, autoescape=True)
 
 
 def adopt(session: Session, case: Case, now: datetime) -> Buyer | None:

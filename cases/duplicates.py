@@ -1,6 +1,7 @@
 """Requests that may be the same as an open one: joined only where there is no doubt, else offered."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -79,13 +80,18 @@ def _on_same_buyer(session: Session, case: Case, party: Party) -> list[Case]:
     client += [Case.asker_address == party.address] if party.address and not party.domain else []
     if not client or not (case.buyer_id or case.buyer_name_key):
         return []
-    query = select(Case).where(
+    columns = (Case.id, Case.buyer_id, Case.buyer_name, Case.buyer_country, Case.buyer_vat_id, Case.buyer_lei)
+    query = select(*columns).where(
         Case.kind == CaseKind.REQUEST.value,
         Case.status.in_([s.value for s in Status if s not in ENDED]),
         Case.merged_into_id.is_(None),
         or_(*client),
     )
-    return [other for other in session.scalars(query.order_by(Case.id)) if _may_be_one_buyer(case, other)]
+    own = _Named(case.buyer_id, case.buyer_name, case.buyer_country, case.buyer_vat_id, case.buyer_lei)
+    ids = [row[0] for row in session.execute(query) if _may_be_one_buyer(own, _Named(*row[1:]))]
+    if not ids:
+        return []
+    return list(session.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id)))
 
 
 def _surely_one_buyer(case: Case, other: Case) -> bool:
@@ -97,12 +103,22 @@ def _surely_one_buyer(case: Case, other: Case) -> bool:
     return bool(case.buyer_name) and similarity(case.buyer_name or "", other.buyer_name or "") == 1.0
 
 
-def _may_be_one_buyer(case: Case, other: Case) -> bool:
-    if case.buyer_id is not None and other.buyer_id is not None:
-        return case.buyer_id == other.buyer_id
-    for one, two in ((case.buyer_vat_id, other.buyer_vat_id), (case.buyer_lei, other.buyer_lei)):
-        if one and two:
-            return one == two
-    if case.buyer_country and other.buyer_country and case.buyer_country != other.buyer_country:
+class _Named(NamedTuple):
+    """What tells buyers apart."""
+
+    buyer_id: int | None
+    name: str | None
+    country: str | None
+    vat_id: str | None
+    lei: str | None
+
+
+def _may_be_one_buyer(one: _Named, two: _Named) -> bool:
+    if one.buyer_id is not None and two.buyer_id is not None:
+        return one.buyer_id == two.buyer_id
+    for mine, theirs in ((one.vat_id, two.vat_id), (one.lei, two.lei)):
+        if mine and theirs:
+            return mine == theirs
+    if one.country and two.country and one.country != two.country:
         return False
-    return similarity(case.buyer_name or "", other.buyer_name or "") >= MAY_BE_BUYER
+    return similarity(one.name or "", two.name or "") >= MAY_BE_BUYER

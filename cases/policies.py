@@ -8,9 +8,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import String, cast, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, cast, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.models import Case, Policy, Policyholder
 from cases.names import name_key, similarity
@@ -108,9 +109,16 @@ def _by_address(session: Session, address: str | None) -> Policyholder | None:
     if not address:
         return None
     domain = own_domain(address)
-    texts = [cast(Policyholder.contacts, String).ilike(f'%"{_escaped(address)}"%', escape="\\")]
+    sqlite = session.get_bind().dialect.name == "sqlite"  # there "like" knows no case, and "ilike" is slow
+
+    def holds(column: InstrumentedAttribute[list[Any]], text: str) -> ColumnElement[bool]:
+        plain, pattern = cast(column, String), f'%"{_escaped(text)}"%'
+        return plain.like(pattern, escape="\\") if sqlite else plain.ilike(pattern, escape="\\")
+
+    texts: list[ColumnElement[bool]] = [holds(Policyholder.contacts, address)]
     if domain:
-        texts.append(cast(Policyholder.email_domains, String).ilike(f'%"{_escaped(domain)}"%', escape="\\"))
+        parts = domain.split(".")
+        texts += [holds(Policyholder.email_domains, ".".join(parts[n:])) for n in range(max(1, len(parts) - 1))]
     found = session.scalars(select(Policyholder).where(or_(*texts)).order_by(Policyholder.id).limit(10)).all()
     exact = [p for p in found if belongs(p, address)]
     return exact[0] if len(exact) == 1 else None

@@ -11,7 +11,7 @@ from cases.names import transliterate
 from cases.policies import Party, same_client
 from cases.references import parse
 from cases.understanding import MessageFacts, Triage
-from cases.vocabulary import DECIDED, ENDED, CaseKind
+from cases.vocabulary import DECIDED, ENDED, CaseKind, Intent
 
 READ_CHARACTERS = 40_000  # of a message's text in which buyers are looked for
 
@@ -43,6 +43,8 @@ def find(session: Session, triage: Triage, facts: MessageFacts, party: Party) ->
         if own:
             known.cases, known.how = _narrowed(own, triage, facts), how
             return known
+    if triage.requests and triage.intent is Intent.CREDIT_LIMIT_REQUEST:
+        return known  # each request is compared with the open ones by itself
     by_parties = _of_parties(session, triage, facts, party)
     if len(by_parties) == 1:
         known.cases, known.how = by_parties, "parties"
@@ -112,7 +114,7 @@ def _narrowed(found: list[Case], triage: Triage, facts: MessageFacts) -> list[Ca
     chosen = [case for case in found if case.reference in named]
     if not chosen:
         text = read_text(triage, facts)
-        chosen = [case for case in found if mentions(text, case)]
+        chosen = [case for case in found if mentions(text, case.buyer_name_key)]
     return chosen or found
 
 
@@ -127,16 +129,16 @@ def _parts(triage: Triage) -> str:
     return "\n".join(part.text for part in triage.parts)
 
 
-def mentions(text: str, case: Case) -> bool:
-    """Whether the buyer of a case is named in a text of `read_text`."""
-    return bool(case.buyer_name_key) and len(case.buyer_name_key or "") > 2 and f" {case.buyer_name_key} " in text
+def mentions(text: str, buyer_name_key: str | None) -> bool:
+    """Whether a buyer is named in a text of `read_text`."""
+    return bool(buyer_name_key) and len(buyer_name_key or "") > 2 and f" {buyer_name_key} " in text
 
 
 def _of_parties(session: Session, triage: Triage, facts: MessageFacts, party: Party) -> list[Case]:
     """The policyholder's cases whose buyer the message names: open ones, for an appeal the decided."""
     if party.policyholder is None and party.domain is None:
         return []
-    appeal = triage.intent == "decision_appeal"
+    appeal = triage.intent is Intent.DECISION_APPEAL
     states = [s.value for s in (DECIDED if appeal else ENDED)]
     query = select(Case).where(Case.kind == CaseKind.REQUEST.value, Case.merged_into_id.is_(None))
     query = query.where(Case.status.in_(states) if appeal else Case.status.not_in(states))
@@ -145,8 +147,12 @@ def _of_parties(session: Session, triage: Triage, facts: MessageFacts, party: Pa
     else:
         query = query.where(Case.asker_domain == party.domain)
     text = read_text(triage, facts)
-    candidates = session.scalars(query.order_by(Case.received_at.desc(), Case.id.desc()).limit(500))
-    found = [case for case in candidates if mentions(text, case) and same_client(case, party)]
+    recent = query.with_only_columns(Case.id, Case.buyer_name_key).order_by(Case.received_at.desc(), Case.id.desc())
+    ids = [row.id for row in session.execute(recent.limit(2000)) if mentions(text, row.buyer_name_key)]
+    if not ids:
+        return []
+    named = session.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.received_at.desc(), Case.id.desc()))
+    found = [case for case in named if same_client(case, party)]
     found = _by_amount(found, triage)
     if appeal:  # of several decisions on one buyer the last is meant
         newest: dict[str, Case] = {}

@@ -67,7 +67,7 @@ def to_colleague(cases: Sequence[Case], unread: Sequence[str], with_register: bo
         lines += [case.reference, _who_asks(case)]
         if case.missing_documents:
             lines.append("Missing: " + ", ".join(document_names(list(case.missing_documents), "en")))
-        open_checks = [c for c in case.checks or [] if c["outcome"] in _LOOK]
+        open_checks = [c for c in case.checks or [] if c["outcome"] in _LOOK and c["name"] != "values_trusted"]
         if with_register:
             lines += [f"Look at: {c['detail']}" for c in open_checks[:5]]
         elif open_checks:

@@ -1,11 +1,11 @@
 """Values of a case and the quotes that prove them. A machine proposes; what a person set it never overwrites."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
-from sqlalchemy import Integer, String, inspect, select
+from sqlalchemy import Integer, String, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from cases import audit
@@ -91,53 +91,44 @@ def quotes_for(work: Work, index: int | None) -> dict[str, list[Evidence]]:
 def write(work: Work, case: Case, fields: Mapping[str, object], index: int | None, current: bool = True) -> None:
     """One row for each quote of each field, proposed; a value without a quote gets a row that says so."""
     quotes = quotes_for(work, index)
+    rows = []
     for field, value in fields.items():
-        if not quotes.get(field):
-            row = _row(work, case, field, as_text(value), current)
-            row.engine = work.triage.engine.value
-            work.session.add(row)
-        for item in quotes.get(field, ()):
-            row = _row(work, case, field, as_text(value), current)
-            row.quote, row.part, row.start, row.end = (
-                item.quote.replace("\0", "\ufffd"),
-                item.part,
-                item.start,
-                item.end,
-            )
-            row.how, row.derived, row.engine, row.trust = item.how, item.derived, item.engine.value, item.trust
-            work.session.add(row)
+        found: Sequence[Evidence | None] = quotes.get(field) or [None]
+        rows += [_row(work, case, field, as_text(value), item, current) for item in found]
+    _insert(work, rows)
 
 
 def write_documents(work: Work, case: Case) -> None:
     """What proves the types of the files that came."""
-    for item in work.triage.evidence:
-        if item.path.startswith("documents["):
-            row = _row(work, case, "documents", as_text(item.value), True)
-            row.quote, row.part, row.start, row.end = (
-                item.quote.replace("\0", "\ufffd"),
-                item.part,
-                item.start,
-                item.end,
-            )
-            row.how, row.derived, row.engine, row.trust = item.how, item.derived, item.engine.value, item.trust
-            work.session.add(row)
+    proofs = [item for item in work.triage.evidence if item.path.startswith("documents[")]
+    _insert(work, [_row(work, case, "documents", as_text(item.value), item, True) for item in proofs])
 
 
-def _row(work: Work, case: Case, field: str, value: str | None, current: bool) -> FieldEvidence:
-    return FieldEvidence(
-        case_id=case.id,
-        message_row_id=work.stored.id,
-        field=field,
-        value=value,
-        quote="",
-        part="",
-        start=0,
-        end=0,
-        how="exact",
-        state=EvidenceState.PROPOSED.value,
-        set_at=work.now,
-        current=current,
-    )
+def _insert(work: Work, rows: list[dict[str, object]]) -> None:
+    if rows:
+        work.session.execute(insert(FieldEvidence), rows)
+
+
+def _row(
+    work: Work, case: Case, field: str, value: str | None, item: Evidence | None, current: bool
+) -> dict[str, object]:
+    return {
+        "case_id": case.id,
+        "message_row_id": work.stored.id,
+        "field": field,
+        "value": value,
+        "quote": item.quote.replace("\0", "\ufffd") if item else "",
+        "part": item.part.replace("\0", "\ufffd") if item else "",
+        "start": item.start if item else 0,
+        "end": item.end if item else 0,
+        "how": item.how if item else "exact",
+        "derived": item.derived if item else None,
+        "engine": item.engine.value if item else work.triage.engine.value,
+        "trust": item.trust if item else None,
+        "state": EvidenceState.PROPOSED.value,
+        "set_at": work.now,
+        "current": current,
+    }
 
 
 def derive(session: Session, case: Case, field: str, value: object, rule: str, at: datetime) -> None:
