@@ -8,7 +8,7 @@ from ingest.rules.lexicon import fold
 from ingest.rules.material import Material, Passage
 from ingest.values.addresses import find_addresses
 from ingest.values.legal_forms import find_companies
-from ingest.values.phones import find_phones
+from ingest.values.phones import find_phones, normalise_phone
 
 _DEPARTMENT = re.compile(
     r"\b(?:office|accounts?|credit|control|team|desk|department|dept|ledger|payroll|service|services|finance|sales|info|admin|scan|scanner|reporting|broker|brokers|buchhaltung|debitoren|debitorenbuchhaltung"
@@ -20,6 +20,10 @@ _TITLES = re.compile(
     re.IGNORECASE,
 )
 _AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
+_DIRECT = re.compile(
+    r"(?:direct(?: dial| line)?|dd|ddi|durchwahl|ligne directe|mob(?:ile|il)?|cell|handy|gsm|port\.|m|t|p|ph)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)",
+    re.IGNORECASE,
+)
 _GENERIC_BOX = re.compile(r"(?:scan|scanner|info|office|noreply|no-reply|mail|kontakt|contact|printer|mfp|copier)\b")
 
 
@@ -164,6 +168,8 @@ def _phone(material: Material, form: Draft) -> Fact | None:
             for one in find_phones(passage.text):
                 if not one.fax:
                     return fact(passage, one.start, one.end, one.number, labelled=one.labelled)
+            if passage.role == "foot" and (direct := _DIRECT.search(passage.text)):
+                return fact(passage, direct.start(1), direct.end(1), normalise_phone(direct[1]), labelled=True)
     labelled = form.facts.get("contact.phone")
     if labelled is not None:
         digits = re.sub(r"\(0\)", "", str(labelled.value))

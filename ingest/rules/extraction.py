@@ -5,7 +5,7 @@ import re
 from ingest.engine import Hint
 from ingest.rules.buyers import Buyer, find_buyers, name_key
 from ingest.rules.documents import TypedFile
-from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.forms import FormReading, read_form
 from ingest.rules.goods import goods
 from ingest.rules.kinds import settle_kind, wanted_kind
@@ -203,7 +203,10 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     shares = portion(texts, buyers)
     drafts = []
     for index, buyer in enumerate(buyers):
-        drafts.append(_draft_of(buyer, shares, index, material, len(buyers) == 1))
+        draft = _draft_of(buyer, shares, index, material, len(buyers) == 1)
+        if drafts and "payment_terms_days" not in draft.facts:
+            _as_above(draft, drafts[-1], shares.own[index])
+        drafts.append(draft)
     useful = [
         d
         for d in drafts
@@ -212,6 +215,16 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     drafts = useful or drafts[:1]
     _complete(drafts, [], shares.common)
     return drafts
+
+
+def _as_above(draft: Draft, above: Draft, pieces: list[Passage]) -> None:
+    """ "Same terms as above" repeats what was said of the buyer before."""
+    for piece in pieces:
+        hit = phrases("phrases").first(piece.folded, "same_terms")
+        terms = above.facts.get("payment_terms_days")
+        if hit is not None and terms is not None:
+            places = (*terms.places, place(piece, hit.start, hit.end))
+            draft.put("payment_terms_days", Fact(terms.value, places, "same terms as above"))
 
 
 def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alone: bool) -> Draft:

@@ -6,6 +6,8 @@ from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.rules.periods import sentences
+from ingest.values.countries import find_countries
+from ingest.values.legal_forms import find_companies
 from ingest.values.money import find_money
 from ingest.values.terms import find_terms
 
@@ -68,7 +70,7 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
 def _listed(pieces: list[Passage]) -> Fact | None:
     """ "Copper rod, about 1.6m EUR a year, 30 days net.": a fragment without a verb beside figures and terms."""
     for sentence in sentences(pieces):
-        if len(sentence.text) > 130:
+        if len(sentence.text) > 130 or re.search(r"[()?]", sentence.text) or find_companies(sentence.text):
             continue
         chunks = list(re.finditer(r"[^,;.]+(?:[.,]\d+[^,;.]*)*", sentence.text))
         if len(chunks) < 2:
@@ -84,6 +86,8 @@ def _listed(pieces: list[Passage]) -> Fact | None:
                 flags=re.IGNORECASE,
             )
             bare = text.strip()
+            if find_countries(bare):
+                continue
             if chunk in figures or re.search(r"\d", bare) or not 1 <= len(bare.split()) <= 4:
                 continue
             if re.match(r"(?:and|und|please|bitte|thanks|we|terms|payment|net|policy|limit)\b", bare.lower()):

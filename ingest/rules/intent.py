@@ -125,13 +125,21 @@ def _weigh(hits: list[tuple[float, Hit, Passage]]) -> tuple[dict[str, float], di
         if (hit.key, quote, passage.role) in seen or _inside_a_question(hit, passage, hits):
             continue
         seen.add((hit.key, quote, passage.role))
-        by_intent.setdefault(hit.key, []).append((hit.weight * factor, quote))
+        by_intent.setdefault(hit.key, []).append((hit.weight * factor * _tone(hit, passage), quote))
     scores, words = {}, {}
     for name, found in by_intent.items():
         found.sort(reverse=True)
         scores[name] = sum(w * _SHARE[min(k, 4)] for k, (w, _) in enumerate(found[:10]))
         words[name] = "; ".join(dict.fromkeys(" ".join(q.split())[:50] for _, q in found[:3]))
     return scores, words
+
+
+def _tone(hit: Hit, passage: Passage) -> float:
+    """Words of asking count for less in a sentence that is no question."""
+    if hit.key not in ("status_query", "procedure_query") or passage.role != "body":
+        return 1.0
+    rest = re.search(r"[?.!\n](?=\s|$)", passage.folded[hit.end :])
+    return 1.15 if rest and rest.group() == "?" else 0.75
 
 
 def _inside_a_question(hit: Hit, passage: Passage, hits: list[tuple[float, Hit, Passage]]) -> bool:

@@ -152,7 +152,7 @@ def _add_subject(material: Material, letter: Letter | None) -> None:
 
 def _add_letter(material: Material, index: int, letter: Letter, written: date) -> None:
     own = index == material.asker
-    same = letter.sender is None or material.sender is None or _same_person(letter.sender, material.sender)
+    same = letter.sender is not None and material.sender is not None and _same_person(letter.sender, material.sender)
     name = letter.sender.name if letter.sender else None
     body, foot = letter_blocks(material.message, letter, name)
     for blocks, role in ((body, "body"), (foot, "foot")):
@@ -282,7 +282,7 @@ def _trailing_names(text: str, lines: list[tuple[int, str]]) -> tuple[str, str]:
         previous = text[:start].rstrip(" ")
         if not bare or len(bare) > 70 or re.search(r"[.?!:;]$", bare.removesuffix(".")) is not None:
             break
-        if bare.endswith(".") and not find_companies(bare):
+        if bare.endswith(".") and not any(len(c.text) > 0.6 * len(bare) for c in find_companies(bare)):
             break
         if len(re.findall(r"(?<!\w)[a-zß-ÿ]{3,}", bare)) > 3:
             break

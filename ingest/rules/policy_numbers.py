@@ -3,7 +3,7 @@
 import re
 
 from ingest.rules.drafts import Fact, fact
-from ingest.rules.lexicon import phrases
+from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Passage
 
 _GAP = re.compile(
@@ -24,7 +24,7 @@ def find_policy(passages: list[Passage]) -> Fact | None:
     found: list[tuple[float, int, Fact]] = []
     for order, passage in enumerate(passages):
         for hit in phrases("phrases").find(passage.folded, "policy"):
-            if hit.weight < 3 and passage.role not in ("foot", "file") and not _strict(passage, hit.end):
+            if hit.weight < 3 and passage.role not in ("foot", "file") and not _strict(passage, hit):
                 continue
             if _DOCUMENT.search(passage.folded[max(0, hit.start - 20) : hit.start]):
                 continue
@@ -45,8 +45,13 @@ def find_policy(passages: list[Passage]) -> Fact | None:
     return None
 
 
-def _strict(passage: Passage, at: int) -> bool:
-    """A weak label ("contract") needs a number sign or a number of policy shape behind it."""
+def _strict(passage: Passage, hit: Hit) -> bool:
+    """A weak label ("contract") opens its line, or has a number sign behind it."""
+    at = hit.end
+    if re.search(
+        r"(?:^|\n)\s*(?:notre |our |unser |nuestro |nostro |nasza |ons |nase )?$", passage.folded[: hit.start]
+    ):
+        return True
     return re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", passage.folded[at : at + 8]) is not None
 
 

@@ -8,7 +8,7 @@ from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
-from ingest.rules.periods import validity
+from ingest.rules.periods import is_answer, validity
 from ingest.rules.segments import units
 from ingest.values.countries import find_countries
 from ingest.values.identifiers import IdentifierFound, find_identifiers
@@ -21,6 +21,7 @@ _ID_FIELDS = {
     "duns": "buyer_duns",
 }
 
+_ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
 _PAID = re.compile(
     r"\b(?:pay\w*|terms?|net|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
 )
@@ -78,7 +79,7 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
         draft.put("current_limit", _as_fact(current))
     if turnover is not None:
         draft.put("expected_turnover", _as_fact(turnover))
-    if overdue is not None:
+    if overdue is not None and not phrases("phrases").has(overdue.passage.folded, "settled"):
         draft.put("overdue_amount", _as_fact(overdue))
     _currency(draft, [one for one in (wanted, current, delta, turnover, overdue) if one is not None], found)
 
@@ -138,8 +139,14 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
                     score += 0.6
                 if phrases("phrases").has(sentence.folded, "past_cash") and not one.days:
                     score -= 3
+                if re.search(r"\d.*\b(?:at|on|a|bei|mit|op|na|su|with)\s+$", sentence.folded[: one.start]):
+                    score += 1.0  # "EUR 50,000 at 60 days"
+                if _ITEM.match(sentence.folded, one.end) and re.search(r"[,;(:–-]\s*$", sentence.folded[: one.start]):
+                    score += 1.0  # an item of its own in a list of conditions
                 rated.append((score, order, sentence, one))
     good = [item for item in rated if item[0] >= 1.5]
+    if not good and len({item[3].days for item in rated if item[0] > 0}) == 1:
+        good = [item for item in rated if item[0] > 0 and not is_answer(item[2])]
     if not good:
         return None
     score, _, sentence, one = max(good, key=lambda item: (item[0], -item[1]))

@@ -10,7 +10,7 @@ from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
 _SENTENCE_END = regex.compile(
-    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b(?:Nr|No|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
     r"[ \t]+(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
 )
 _ORDINALS = (
