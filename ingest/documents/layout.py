@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from ingest.gather import CELL, TextTable
 
+TABLE_GAP = 3.5  # heights of a line between two rows of one table
+
 
 @dataclass(slots=True)
 class Piece:
@@ -53,8 +55,9 @@ def page_text(pieces: list[Piece]) -> tuple[str, list[TextTable]]:
             if previous is not None and previous.bottom - line.top > 1.2 * (line.top - line.bottom):
                 out.append("\n")
                 at += 1
-                _keep(places, tables)
-                places = []
+                if previous.bottom - line.top > TABLE_GAP * (line.top - line.bottom):
+                    _keep(places, tables)
+                    places = []
             written: list[CELL] = []
             for position, cell in enumerate(line.cells):
                 if position:
