@@ -47,7 +47,7 @@ _AMBIGUOUS = frozenset(
 )
 _POSTCODE_LETTERS = {"D": "DE", "A": "AT", "CH": "CH", "F": "FR", "I": "IT", "E": "ES", "B": "BE", "L": "LU", "PL": "PL", "NL": "NL", "CZ": "CZ", "DE": "DE", "AT": "AT", "FR": "FR", "IT": "IT", "ES": "ES", "BE": "BE", "LU": "LU", "SK": "SK", "HU": "HU", "H": "HU", "DK": "DK", "SE": "SE", "S": "SE", "N": "NO", "NO": "NO", "FI": "FI", "FIN": "FI", "PT": "PT", "P": "PT", "SI": "SI", "HR": "HR", "RO": "RO", "BG": "BG", "LT": "LT", "LV": "LV", "EE": "EE", "GR": "GR", "FL": "LI"}  # fmt: skip
 _POSTCODE = regex.compile(
-    rf"(?<![\p{{L}}\d-])(?P<c>{alternatives(_POSTCODE_LETTERS)})[-–](?P<n>\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}} ?\d{{2}}|\d{{4}} ?[A-Z]{{2}}|\d{{4}}-\d{{3}})(?![\d\p{{L}}])(?=\s+\p{{Lu}})"
+    rf"(?<![\p{{L}}\d-])(?P<c>{alternatives(_POSTCODE_LETTERS)})[-–](?P<n>\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}} ?\d{{2}}|\d{{4}} ?[A-Z]{{2}}|\d{{4}}-\d{{3}})(?![\d\p{{L}}])(?=\s+\p{{Lu}}|\s*$)"
 )
 _UK_POSTCODE = regex.compile(r"(?<![\p{L}\d])(?:[A-Z]{1,2}\d[A-Z\d]?) \d[A-Z]{2}(?![\p{L}\d])")
 _DUTCH_POSTCODE = regex.compile(r"(?<![\p{L}\d-])\d{4} ?[A-Z]{2}(?=,? +\p{Lu}\p{Ll})")
