@@ -1,36 +1,15 @@
-"""A furnished desk for the tests of filing: on SQLite by a copy of one migrated file, on both where it matters."""
+"""A furnished desk for the tests of filing: on SQLite by a copy of one prepared file, on both where it matters."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import open_database
 from tests.cases.desk import add_buyer, add_client, add_rate
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database without rows."""
-    file = tmp_path_factory.mktemp("filing") / "empty.db"
-    engine = open_database(f"sqlite:///{file}")
-    with engine.connect() as connection:
-        connection.exec_driver_sql("select 1")
-    engine.dispose()
-    return file
-
-
-@pytest.fixture
-def light(empty_file: Path, tmp_path: Path) -> Iterator[Session]:
-    """A session on a database of its own, SQLite, empty."""
-    for file in empty_file.parent.glob("empty.db*"):
-        shutil.copy(file, tmp_path / file.name)
-    engine = open_database(f"sqlite:///{tmp_path / 'empty.db'}")
-    with sessionmaker(engine, expire_on_commit=False)() as session:
-        yield session
-    engine.dispose()
 
 
 def furnish(session: Session) -> Session:
@@ -42,10 +21,31 @@ def furnish(session: Session) -> Session:
     return session
 
 
+@pytest.fixture(scope="session")
+def furnished_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A furnished database in one file."""
+    file = tmp_path_factory.mktemp("filing") / "desk.db"
+    engine = open_database(f"sqlite:///{file}")
+    with sessionmaker(engine)() as session:
+        furnish(session)
+    engine.dispose()
+    whole = file.with_name("whole.db")
+    copy = create_engine(f"sqlite:///{file}")
+    with copy.connect() as connection:
+        connection.exec_driver_sql(f"vacuum into '{whole}'")
+    copy.dispose()
+    return whole
+
+
 @pytest.fixture
-def desk(light: Session) -> Session:
-    """The furnished desk on SQLite."""
-    return furnish(light)
+def desk(furnished_file: Path, tmp_path: Path) -> Iterator[Session]:
+    """A session on a furnished SQLite desk of its own."""
+    file = tmp_path / "desk.db"
+    shutil.copy(furnished_file, file)
+    engine = open_database(f"sqlite:///{file}")
+    with sessionmaker(engine, expire_on_commit=False)() as session:
+        yield session
+    engine.dispose()
 
 
 @pytest.fixture

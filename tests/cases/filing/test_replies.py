@@ -216,7 +216,7 @@ _STEP = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(_STEP, min_size=2, max_size=8))
 def test_never_across_policyholders_and_twice_is_once(desk: Session, steps: list[dict[str, int]]) -> None:
     """Whatever is claimed, quoted or answered: no case gets mail of two clients, and refiling all changes nothing."""
