@@ -110,8 +110,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _run(name: str, arguments: list[str], options: dict[str, str]) -> None:
-    import click
     import typer
+    from typer._click.exceptions import ClickException, NoArgsIsHelpError, UsageError  # typer brings its own click
 
     from config.errors import DeskError, WrongUse
     from creditdesk.wiring import GlobalOptions, use_options
@@ -127,16 +127,15 @@ def _run(name: str, arguments: list[str], options: dict[str, str]) -> None:
         _fail(str(error), 2)
     except DeskError as error:
         _fail(str(error), 1)
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stderr.write(error.format_message() + "\n")
-        sys.exit(2)
-    except click.UsageError as error:
+    except NoArgsIsHelpError:  # the help itself went to stdout
+        _fail(f"say what to do: creditdesk {name} COMMAND", 2)
+    except UsageError as error:
         _fail(f"{error.format_message()} See: creditdesk {name} --help", 2)
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         sys.exit(error.exit_code)
-    except click.Abort:
+    except typer.Abort:
         _fail("stopped", 130)
-    except click.ClickException as error:
+    except ClickException as error:
         _fail(error.format_message(), 1)
     except KeyboardInterrupt:
         _fail("stopped", 130)

@@ -69,7 +69,7 @@ def request(session: Session, status: Status = Status.IN_REVIEW, amount: int | N
     """A request on the buyer of `furnish`, put into a state without going there."""
     case = blank_case(session, CaseKind.REQUEST, NOW)
     policy = session.query(Policy).one()
-    buyer = session.query(Buyer).filter_by(name="Birke Bau GmbH").one()
+    buyer = session.query(Buyer).filter_by(name="Birke Bau GmbH").order_by(Buyer.id).limit(1).one()
     case.policy_id, case.policy_number = policy.id, policy.number
     case.policyholder_id, case.policyholder_name = policy.policyholder_id, "Alder Tools Ltd"
     case.buyer_id, case.buyer_name, case.buyer_name_key = buyer.id, buyer.name, buyer.name_key

@@ -1,7 +1,9 @@
 """The life of a case: only the steps of one table are possible, by any door."""
 
+import uuid
 from contextlib import suppress
 from pathlib import Path
+from shutil import copyfile, rmtree
 from tempfile import mkdtemp
 
 import pytest
@@ -21,7 +23,7 @@ from config.errors import DeskError, IllegalTransition
 from tests.cases.support import EVERYBODY, NOW, OFFICER, enquiry, furnish, request, rules
 
 PEOPLE = st.sampled_from(EVERYBODY)
-_databases: dict[str, sessionmaker[Session]] = {}
+_template: list[Path] = []  # a furnished desk; every run of the machine works on a copy
 
 
 def test_moves(session: Session) -> None:
@@ -75,11 +77,14 @@ class Desk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sessions = _databases["one"]
+        file = _template[0].with_name(f"{uuid.uuid4().hex}.db")
+        copyfile(_template[0], file)
+        self.engine = open_database(f"sqlite:///{file}")
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @initialize()
     def begin(self) -> None:
-        """New cases in the shared database."""
+        """New cases."""
         with self.sessions.begin() as session:
             cases = [request(session, Status.RECEIVED), request(session, Status.IN_REVIEW), enquiry(session)]
             self.references = [case.reference for case in cases]
@@ -168,14 +173,19 @@ class Desk(RuleBasedStateMachine):
         """The chain holds after all of it."""
         with self.sessions() as session:
             assert audit.verify(session) == []
+        self.engine.dispose()
 
 
 def _run(examples: int, steps: int) -> None:
     folder = Path(mkdtemp(prefix="lifecycle"))
-    engine = open_database(f"sqlite:///{folder / 'desk.db'}")
-    _databases["one"] = sessionmaker(engine, expire_on_commit=False)
-    with _databases["one"].begin() as session:
+    _template[:] = [folder / "template.db"]
+    engine = open_database(f"sqlite:///{_template[0]}")
+    with Session(engine) as session, session.begin():
         furnish(session)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("rollback")
+        connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    engine.dispose()
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Desk,
         settings=settings(
@@ -186,7 +196,7 @@ def _run(examples: int, steps: int) -> None:
             database=None,
         ),
     )
-    engine.dispose()
+    rmtree(folder)
 
 
 def test_no_illegal_step_by_any_command() -> None:
