@@ -80,7 +80,7 @@ def _in_sentence(piece: Passage) -> list[Sum]:
                 bare,
                 one.currency_start,
                 one.currency_end,
-            )  # fmt: skip
+            )
         )
     return _pairs(piece, out)
 
@@ -95,11 +95,8 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
         before, after = piece.text[: number.start], piece.text[number.end :]
         if re.search(
             r"(?:[\w/#+°º.-]|(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$", before, re.IGNORECASE
-        ):
-            if not re.search(
-                r"(?:^|\s)(?:to|auf|na|do|of|a|à|von|van|de|da|z|in|en|o|um|by)\s$", before, re.IGNORECASE
-            ):
-                continue
+        ) and not re.search(r"(?:^|\s)(?:to|auf|na|do|of|a|à|von|van|de|da|z|in|en|o|um|by)\s$", before, re.IGNORECASE):
+            continue
         if re.match(r"[\w/-]|[.:]\d", after) or re.match(
             r" \d{2,}| ?(?:days|tage|jours|dias|giorni|dni|dagen|dnu|pcs|kg|tons|tonnes|t\b|units|stuck|%)",
             after.lower(),
@@ -107,10 +104,8 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             continue
         plain = number.text.isdigit()
         if plain and (
-            len(number.text) == 5
-            and re.match(r",? [A-ZÀ-Ž]", after)
-            or re.search(r"[A-Za-z]{2,} $", before)
-            and len(number.text) > 6
+            (len(number.text) == 5 and re.match(r",? [A-ZÀ-Ž]", after))
+            or (re.search(r"[A-Za-z]{2,} $", before) and len(number.text) > 6)
         ):
             continue
         if any(number.overlaps(one.start, one.end) for one in named):
@@ -126,6 +121,8 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
 def _nearness(distance: int, word: int = 0) -> float:
     """What is left of a cue's weight at a distance in characters; long words carry further than prepositions."""
     steps = (1.0, 0.92, 0.8, 0.65, 0.5) if word >= 6 else (1.0, 0.8, 0.55, 0.35, 0.15)
+    if word <= 2:
+        steps = (1.0, 0.35, 0.15, 0.1, 0.05)
     for limit, share in zip((2, 12, 30, 60), steps, strict=False):
         if distance <= limit:
             return share

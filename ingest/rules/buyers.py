@@ -6,8 +6,8 @@ from functools import cache
 
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import fold, phrases
-from ingest.rules.material import Passage
-from ingest.values.legal_forms import CompanyFound, find_companies
+from ingest.rules.material import Passage, companies_in
+from ingest.values.legal_forms import CompanyFound
 
 _WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚŁŃŇŐŘŚŠŤŮŰŹŻŽ0-9][\w&.'’/+-]*"
 _LINK = r"(?:de|la|le|les|du|des|del|della|dello|dei|di|da|do|dos|y|e|i|et|and|und|&|van|der|den|von|zum|zur|of|the|'t|a|u|en|für|for|pour)"
@@ -54,7 +54,7 @@ def find_buyers(passages: list[Passage], own: set[str]) -> list[Buyer]:
     """Buyers in the order of their first mention; `own` holds name keys of sender, broker and insurer."""
     buyers: list[Buyer] = []
     for passage in passages:
-        for company in find_companies(passage.text):
+        for company in companies_in(passage.text):
             if name_key(company.name) in own or _is_someone_else(passage, company, own):
                 continue
             _note(buyers, passage, company)

@@ -5,9 +5,8 @@ import re
 from ingest.message import Address
 from ingest.rules.drafts import Draft, Fact, Place, fact
 from ingest.rules.lexicon import fold
-from ingest.rules.material import Material, Passage
+from ingest.rules.material import Material, Passage, companies_in
 from ingest.values.addresses import find_addresses
-from ingest.values.legal_forms import find_companies
 from ingest.values.phones import find_phones, normalise_phone
 
 _DEPARTMENT = re.compile(
@@ -48,7 +47,7 @@ def is_person(name: str) -> bool:
     words = [w for w in re.split(r"[\s]+", name.strip()) if w]
     if len(words) < 2 or len(words) > 5 or any(c.isdigit() for c in name) or "@" in name or "&" in name:
         return False
-    return not _DEPARTMENT.search(fold(name)) and not find_companies(name)
+    return not _DEPARTMENT.search(fold(name)) and not companies_in(name)
 
 
 def tidy_name(name: str) -> str:

@@ -48,6 +48,7 @@ class Draft:
 
     facts: dict[str, Fact] = field(default_factory=dict)
     source: str = "prose"  # prose, table, form
+    said: str | None = None  # the kind of request that the words say, whatever the figures say
 
     def put(self, name: str, fact: Fact | None) -> None:
         """Set a field unless it is set."""
@@ -73,8 +74,7 @@ class Draft:
 def as_text(value: Value) -> str | int:
     """The value as evidence shows it."""
     if isinstance(value, Decimal):
-        plain = format(value.normalize(), "f")
-        return plain
+        return format(value.normalize(), "f")
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -95,7 +95,7 @@ def evidence_of(message: Message, path: str, fact: Fact) -> list[Evidence]:
                 how="derived" if fact.derived else "exact",
                 derived=fact.derived,
                 trust=_trust(fact),
-            )  # fmt: skip
+            )
         )
     return out
 

@@ -148,7 +148,10 @@ def _requests(triage: Triage, message: Message, drafts: list[Draft], intent: Int
         for name, one in draft.facts.items():
             if name not in LimitRequest.model_fields:
                 continue
-            value = RequestType(one.value) if name == "request_type" else one.value
+            value: object = one.value
+            if name == "request_type":
+                first_asked = intent == Intent.DECISION_APPEAL and draft.said == "new"  # what was granted came later
+                value = RequestType.NEW if first_asked else RequestType(str(one.value))
             setattr(request, name, value)
             triage.evidence.extend(evidence_of(message, f"requests[{number}].{name}", one))
         triage.requests.append(request)

@@ -8,9 +8,8 @@ from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.labels import Label, put_value, read_label, whole
 from ingest.rules.lexicon import fold
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, companies_in
 from ingest.rules.table_requests import finish_draft
-from ingest.values.legal_forms import find_companies
 
 _HEADING = re.compile(r"^[ \t]*[^:\n\t\d]{4,60}$", re.MULTILINE)
 _LINE = re.compile(
@@ -96,7 +95,7 @@ def _put(draft: Draft, label: Label, value: Passage) -> None:
 
 def _name(draft: Draft, value: Passage) -> None:
     """The name may be followed by its address."""
-    companies = find_companies(value.text)
+    companies = companies_in(value.text)
     if companies and companies[0].start <= 3:
         one = companies[0]
         draft.put("buyer_name", fact(value, one.start, one.end, trim_name(one.name), labelled=True, checked=True))

@@ -4,10 +4,9 @@ import re
 
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import phrases
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import sentences
 from ingest.values.countries import find_countries
-from ingest.values.legal_forms import find_companies
 from ingest.values.money import find_money
 from ingest.values.terms import find_terms
 
@@ -69,8 +68,20 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
 
 def _listed(pieces: list[Passage]) -> Fact | None:
     """ "Copper rod, about 1.6m EUR a year, 30 days net.": a fragment without a verb beside figures and terms."""
+    before: Passage | None = None
     for sentence in sentences(pieces):
-        if len(sentence.text) > 130 or re.search(r"[()?]", sentence.text) or find_companies(sentence.text):
+        previous, before = before, sentence
+        if previous is not None and find_terms(previous.text) and previous.end + 2 >= sentence.start:
+            bare = sentence.text.strip(" .")
+            if (
+                1 <= len(bare.split()) <= 3
+                and len(bare) > 3
+                and not re.match(r"(?:please|thank|policy|regards|best|new)", bare.lower())
+            ):
+                start = sentence.text.find(bare)
+                if (lone := _checked(sentence, start, start + len(bare))) is not None:
+                    return lone
+        if len(sentence.text) > 130 or re.search(r"[()?]", sentence.text) or companies_in(sentence.text):
             continue
         chunks = list(re.finditer(r"[^,;.]+(?:[.,]\d+[^,;.]*)*", sentence.text))
         if len(chunks) < 2:

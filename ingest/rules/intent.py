@@ -7,7 +7,7 @@ from cases.vocabulary import DocumentType, Intent
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
 from ingest.rules.lexicon import Hit, phrases
-from ingest.rules.material import Material, Passage
+from ingest.rules.material import Material, Passage, companies_in
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
 _PAST = re.compile(
@@ -105,12 +105,20 @@ def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Pas
     out: list[tuple[float, Hit, Passage]] = []
     for factor, passages in ((1.2, material.subject[:1]), (1.0, material.body), (0.5, material.notes)):
         for passage in passages:
-            text = passage.folded[:4000]
+            text = _one_sentence_names(passage)[:4000]
             out.extend((factor, hit, passage) for hit in book.find(text, languages=languages))
     if not material.body or sum(len(p.text.strip()) for p in material.body) < 15:
         for passage in material.files[:2]:
             out.extend((0.7, hit, passage) for hit in book.find(passage.folded[:2000], languages=languages))
     return out
+
+
+def _one_sentence_names(passage: Passage) -> str:
+    """The folded text in which the dots of company names end no sentence."""
+    text = passage.folded
+    for one in companies_in(passage.text):
+        text = text[: one.start] + text[one.start : one.end].replace(".", "_") + text[one.end :]
+    return text
 
 
 def _in_subject(hits: list[tuple[float, Hit, Passage]], key: str) -> bool:
@@ -171,6 +179,9 @@ def _adjust(
         add("credit_limit_request", 4.0)
     if figures and scores.get("credit_limit_request", 0) >= 2:
         add("credit_limit_request", 1.5)
+    told = {"amount", "current_limit", "payment_terms_days", "expected_turnover", "goods", "valid_until"}
+    if any("buyer_name" in d.facts and "amount" in d.facts and len(told & set(d.facts)) >= 3 for d in drafts):
+        add("credit_limit_request", 2.5)
     if scores.get("credit_limit_request") and _PAST.search(body) and not forms:
         add("credit_limit_request", -1.5)
     if has_reference:

@@ -6,6 +6,7 @@ regular expressions. Texts and phrases are compared folded: lower case and witho
 every character keeping its place, so that positions in the folded text hold in the original.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -44,7 +45,7 @@ def unwrap(text: str) -> str:
     """
     out = list(text)
     lines = [(m.start(), m.end(), m.group()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start()]
-    for (start, end, line), (following, _, after) in zip(lines, lines[1:], strict=False):
+    for (start, end, line), (following, _, after) in itertools.pairwise(lines):
         joined = following == end + 1 and out[end] == "\n"
         if joined and end - start >= 45 and not re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
             if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
@@ -86,13 +87,79 @@ class Hit:
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
+def _alternatives(pattern: str) -> list[str]:
+    """The pieces of a pattern between the bars outside its groups."""
+    pieces, depth, at = [], 0, 0
+    for index, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if char == "|" and depth == 0:
+            pieces.append(pattern[at:index])
+            at = index + 1
+    return [*pieces, pattern[at:]]
+
+
+def _heads(pattern: str) -> frozenset[str] | None:
+    """With what the first word of a match can begin: up to three letters, "$" behind a whole short word.
+
+    None where that cannot be told; such a phrase is always looked for.
+    """
+    pieces = _alternatives(pattern)
+    if len(pieces) > 1:
+        found = [_heads(piece) for piece in pieces]
+        return None if None in found else frozenset().union(*(one for one in found if one is not None))
+    if pattern.startswith("("):
+        depth, end = 0, 0
+        for end, char in enumerate(pattern):  # noqa: B007 - the place is what is looked for
+            depth += (char == "(") - (char == ")")
+            if depth == 0:
+                break
+        inside, rest = _heads(pattern[1:end]), pattern[end + 1 :]
+        if inside is None or not rest.startswith(("?", "*")):
+            return inside
+        behind = _heads(rest[1:].lstrip().removeprefix("?"))
+        return None if behind is None else inside | behind
+    word = re.match(r"\w+", pattern)
+    if word is None:
+        return None
+    after = pattern[word.end() : word.end() + 1]
+    letters = word.group()[:-1] if after == "?" else word.group()
+    if not letters or "\\" in pattern[: word.end()]:
+        return None
+    whole = len(letters) <= 2 and after not in ("*", "?", "(", "[")
+    return frozenset({letters[:3] + "$" if whole else letters[:3]})
+
+
+@lru_cache(maxsize=256)
+def _openings(folded: str) -> frozenset[str]:
+    """The beginnings of all words of a text, as `_heads` writes them."""
+    out: set[str] = set()
+    for word in set(re.findall(r"\w+", folded)):
+        out.update((word[:1], word[:2], word[:3]))
+        if len(word) <= 2:
+            out.add(word + "$")
+    return frozenset(out)
+
+
 class _Entry:
-    language: str
-    weight: float
-    phrase: str
-    needle: str
-    pattern: re.Pattern[str]
+    """One phrase; its pattern is compiled when it is first looked for."""
+
+    __slots__ = ("_pattern", "heads", "language", "needle", "phrase", "weight")
+
+    def __init__(self, language: str, weight: float, phrase: str) -> None:
+        self.language, self.weight, self.phrase = language, weight, phrase
+        self.needle = _needle(phrase)
+        self.heads = _heads(fold(phrase.strip()))
+        self._pattern: re.Pattern[str] | None = None
+
+    def may_stand_in(self, folded: str, openings: frozenset[str]) -> bool:
+        """Whether it is worth looking for the phrase in a text with these beginnings of words."""
+        return (self.heads is None or not self.heads.isdisjoint(openings)) and self.needle in folded
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = _compile(self.phrase)
+        return self._pattern
 
 
 class Phrases:
@@ -104,7 +171,7 @@ class Phrases:
             entries = self._by_key.setdefault(key, [])
             for language, item in _flat(group):
                 weight, phrase = _weighted(item)
-                entries.append(_Entry(language, weight, phrase, _needle(phrase), _compile(phrase)))
+                entries.append(_Entry(language, weight, phrase))
 
     def _entries(self, keys: tuple[str, ...], languages: Collection[str]) -> Iterator[tuple[str, "_Entry"]]:
         for key in keys or self._by_key:
@@ -114,10 +181,11 @@ class Phrases:
 
     def find(self, folded: str, *keys: str, languages: Collection[str] = ()) -> list[Hit]:
         """All hits in a folded text, in order of place; of overlapping ones of a key the longest."""
+        openings = _openings(folded)
         hits = [
             Hit(m.start(), m.end(), key, entry.weight, entry.phrase)
             for key, entry in self._entries(keys, languages)
-            if entry.needle in folded
+            if entry.may_stand_in(folded, openings)
             for m in entry.pattern.finditer(folded)
         ]
         hits.sort(key=lambda h: (h.start, -h.end))
@@ -130,7 +198,9 @@ class Phrases:
 
     def has(self, folded: str, *keys: str) -> bool:
         """Whether any phrase stands in the folded text."""
-        return any(e.needle in folded and e.pattern.search(folded) for _, e in self._entries(keys, ()))
+        openings = _openings(folded)
+        entries = (entry for _, entry in self._entries(keys, ()))
+        return any(e.may_stand_in(folded, openings) and e.pattern.search(folded) for e in entries)
 
 
 def _outermost(hits: list[Hit]) -> Iterator[Hit]:

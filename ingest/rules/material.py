@@ -7,13 +7,13 @@ notes. Older letters of a thread are context; the newest statement wins.
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from ingest.engine import ReadingContext
 from ingest.message import Address, Letter, Message, Span
 from ingest.rules.lexicon import fold, table, unwrap
-from ingest.values.legal_forms import find_companies
+from ingest.values.legal_forms import CompanyFound, find_companies
 
 Role = Literal["subject", "body", "foot", "older", "note", "file"]
 
@@ -64,6 +64,12 @@ class Material:
     def is_staff(self, address: Address | None) -> bool:
         """Whether an address belongs to the desk's own house."""
         return address is not None and domain_of(address.address) in self.staff_domains
+
+
+@lru_cache(maxsize=512)
+def companies_in(text: str) -> tuple[CompanyFound, ...]:
+    """The companies of a text; several steps ask for the same."""
+    return tuple(find_companies(text))
 
 
 def domain_of(address: str) -> str:
@@ -240,9 +246,8 @@ def split_foot(text: str, name: str | None) -> tuple[str, str]:
             and first
             and _starts_with_name(bare, first, fold(name or ""))
             and len(lines) - position <= 14
-        ):
-            if position > 0:
-                return text[:start], text[start:]
+        ) and position > 0:
+            return text[:start], text[start:]
         if re.fullmatch(r"--\s*", line):
             return text[:start], text[start:]
     return _trailing_names(text, lines)
@@ -282,7 +287,7 @@ def _trailing_names(text: str, lines: list[tuple[int, str]]) -> tuple[str, str]:
         previous = text[:start].rstrip(" ")
         if not bare or len(bare) > 70 or re.search(r"[.?!:;]$", bare.removesuffix(".")) is not None:
             break
-        if bare.endswith(".") and not any(len(c.text) > 0.6 * len(bare) for c in find_companies(bare)):
+        if bare.endswith(".") and not any(len(c.text) > 0.6 * len(bare) for c in companies_in(bare)):
             break
         if len(re.findall(r"(?<!\w)[a-zß-ÿ]{3,}", bare)) > 3:
             break
@@ -292,7 +297,7 @@ def _trailing_names(text: str, lines: list[tuple[int, str]]) -> tuple[str, str]:
         if previous.endswith("\n\n"):
             break
     block = text[cut:]
-    if block.strip() and (find_companies(block) or _person_line(block)) and text[:cut].endswith("\n"):
+    if block.strip() and (companies_in(block) or _person_line(block)) and text[:cut].endswith("\n"):
         return text[:cut], block
     return text, ""
 

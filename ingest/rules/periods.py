@@ -1,5 +1,6 @@
 """Dates with a meaning: from when and until when a limit is asked for, and by when the answer is needed."""
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -71,7 +72,7 @@ def _before(sentence: Passage, one: DateFound) -> str:
 def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
     if not _LIMIT_WORDS.search(sentence.folded):
         return
-    for one, two in zip(dates, dates[1:], strict=False):
+    for one, two in itertools.pairwise(dates):
         between = sentence.folded[one.end : two.start]
         if len(between) > 32 or not _UNTIL.search(between if between.strip() else "-"):
             continue
@@ -185,7 +186,7 @@ def _need(sentence: Passage, one: DateFound) -> float:
         default=999,
     )
     score = 3.0 if gap <= 60 else 2.2
-    clause = re.split(r"[,;:]", sentence.folded[: one.start])[-1]
+    clause = re.split(r"[,;:]|\s(?:and|und|et|y|oraz|i|en|a|e)\s", sentence.folded[: one.start])[-1]
     if _SHIPMENT.search(clause) or re.search(r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear", clause):
         score -= 1.2
     if re.search(r"(?:temporar|season|befrist|valid|gultig|limit .{0,20}until|von|from)\b[^.]{0,25}$", before):

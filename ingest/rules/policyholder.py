@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from ingest.rules.buyers import name_at, name_key, trim_name
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
-from ingest.rules.material import Material, Passage, domain_of
-from ingest.values.legal_forms import find_companies
+from ingest.rules.material import Material, Passage, companies_in, domain_of
 
 
 @dataclass(slots=True)
@@ -22,7 +21,7 @@ def parties(material: Material, form: Draft) -> Parties:
     """The policyholder, and every name that belongs to the asking side."""
     own: set[str] = set()
     for passage in material.notes:
-        own.update(name_key(c.name) for c in find_companies(passage.text))
+        own.update(name_key(c.name) for c in companies_in(passage.text))
     signed = _companies(material.foot) + _companies(material.older_foot)
     own.update(name_key(str(f.value)) for f in signed)
     client = _client(material)
@@ -46,7 +45,7 @@ def parties(material: Material, form: Draft) -> Parties:
 def _companies(passages: list[Passage]) -> list[Fact]:
     out = []
     for passage in passages:
-        for one in find_companies(passage.text):
+        for one in companies_in(passage.text):
             out.append(fact(passage, one.start, one.end, trim_name(one.name), checked=True))
     return out
 
@@ -56,7 +55,7 @@ def _best_signed(material: Material, signed: list[Fact]) -> Fact:
     sender = material.sender
     domain = name_key(domain_of(sender.address).rsplit(".", 1)[0]) if sender and sender.address else ""
     for one in signed:
-        words = [w for w in re.findall(r"\w{4,}", fold(str(one.value)))]
+        words = list(re.findall(r"\w{4,}", fold(str(one.value))))
         if domain and words and words[0] in domain:
             return one
     return signed[0]
@@ -72,7 +71,7 @@ def _client(material: Material) -> Fact | None:
                 window.folded,
             )
             at = lead.end() if lead else 0
-            companies = [c for c in find_companies(window.text) if c.start <= at + 14]
+            companies = [c for c in companies_in(window.text) if c.start <= at + 14]
             if companies:
                 one = companies[0]
                 return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
@@ -86,7 +85,7 @@ def _we_are(material: Material) -> Fact | None:
     for passage in material.body:
         for hit in phrases("phrases").find(passage.folded, "we_are"):
             window = passage.cut(hit.end, min(len(passage.text), hit.end + 90))
-            for one in find_companies(window.text):
+            for one in companies_in(window.text):
                 if one.start <= 22:
                     return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
     return None
@@ -95,7 +94,7 @@ def _we_are(material: Material) -> Fact | None:
 def _beside_policy(material: Material) -> Fact | None:
     """A company next to the policy number: "policy TC-1 (Elmbridge Resins NV)", "X Ltd, policy TC-1"."""
     for passage in [*material.foot, *material.body, *material.subject, *material.older]:
-        companies = find_companies(passage.text)
+        companies = companies_in(passage.text)
         for hit in phrases("phrases").find(passage.folded, "policy"):
             if hit.weight < 3:
                 continue
@@ -110,7 +109,7 @@ def _beside_policy(material: Material) -> Fact | None:
                 ):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     for passage in [*material.body, *material.foot, *material.subject]:
-        for one in find_companies(passage.text):
+        for one in companies_in(passage.text):
             if re.match(r"\s*(?:\(|- |– |, )\s*[A-Z]{2,3}[- ]?\d{5,7}\)?", passage.text[one.end : one.end + 20]):
                 return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     return None
@@ -153,7 +152,7 @@ def _in_files(material: Material) -> Fact | None:
     domain = name_key(domain_of(sender.address).rsplit(".", 1)[0]) if sender and sender.address else ""
     for passage in material.files:
         head = passage.cut(0, min(len(passage.text), 1500))
-        for one in find_companies(head.text):
+        for one in companies_in(head.text):
             words = re.findall(r"\w{4,}", fold(one.name))
             if domain and words and words[0] in domain:
                 return fact(head, one.start, one.end, trim_name(one.name), checked=True)

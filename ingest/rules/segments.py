@@ -1,5 +1,6 @@
 """Which stretch of a letter speaks of which buyer."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -102,7 +103,7 @@ def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]],
     """A unit that names several buyers: cut between them, where a clause ends or before the words that lead to the next."""
     borders = [start]
     lead = _leads(passage, named)
-    for (_, before), (_, after) in zip(named, named[1:], strict=False):
+    for (_, before), (_, after) in itertools.pairwise(named):
         gap = passage.folded[before:after]
         cuts = [m.end() for m in re.finditer(r"[,;]\s|\s(?:and|und|et|y|e|oraz|i|en|a|sowie|as well as)\s", gap)]
         if lead:

@@ -1,5 +1,6 @@
 """Requests in tables: any order and language of headers, ditto marks, totals rows, figures in thousands, forms of two columns."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -157,7 +158,7 @@ def _above(material: Material, table: Table, header: int, general: Draft) -> tup
                 if found and not re.search(r"\d", cell.text):
                     spot = place(passage, found[0].start, found[0].end)
                     currency = Fact(found[0].currency, (spot,), None, 1.0, True)
-        for name, value in zip(cells, cells[1:], strict=False):
+        for name, value in itertools.pairwise(cells):
             if label := read_label(name.text):
                 put_value(general, label, _cell(material, table, value))
         _lone(material, table, cells, general)
