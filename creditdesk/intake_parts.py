@@ -28,7 +28,7 @@ def intake_of(
     from ingest.readers import Readers
 
     settings = wiring.settings
-    reading = Readers(wiring.engine, readers, settings.llm.parallel)
+    reading = Readers(wiring.filing_engine, readers, settings.llm.parallel)
     desk = IntakeDesk(
         wiring.database,
         wiring.sessions,

@@ -106,6 +106,14 @@ class Wiring:
         return choose_engine(self.options.engine, self.settings)
 
     @cached_property
+    def filing_engine(self) -> "Engine":
+        """The same, keeping the model's answers, tokens and costs in the database."""
+        from ingest.engines import choose_engine
+        from ingest.llm.store import DatabaseStore
+
+        return choose_engine(self.options.engine, self.settings, store=DatabaseStore(self.sessions), clock=self.clock)
+
+    @cached_property
     def knowledge(self) -> "Knowledge":
         """The procedures manual."""
         from knowledge.search import open_knowledge

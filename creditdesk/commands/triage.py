@@ -50,6 +50,7 @@ def triage(
 
 def _triaged(wiring: "Wiring", files: list[Path]) -> "Iterator[tuple[Path, Triage | str]]":
     """Each file with its triage, or with the reason why there is none; several are read at once."""
+    import logging
     from collections import deque
     from concurrent.futures import Future
 
@@ -60,6 +61,7 @@ def _triaged(wiring: "Wiring", files: list[Path]) -> "Iterator[tuple[Path, Triag
     from ingest.understand import Circumstances
     from runtime.workers import WorkerFailed
 
+    logging.getLogger("ingest.llm").setLevel(logging.ERROR)  # the note at the end says it once for all files
     engine = wiring.engine
     about = Circumstances(wiring.clock(), frozenset(domain.lower() for domain in wiring.rules.staff_domains))
     by_rules = 0
