@@ -53,8 +53,7 @@ class _AdvisoryLock:
         return True
 
     def release(self) -> None:
-        self._connection.invalidate()  # the session ends, and with it the lock
-        self._connection.close()
+        self._connection.close()  # detached from the pool: the session ends, and with it the lock
 
 
 class Slot:
