@@ -28,6 +28,7 @@ ROBOT = re.compile(
     r"|noreply|listserv|majordomo|auto-?(?:reply|responder|confirm))\b",
     re.IGNORECASE,
 )
+DEVICE = re.compile(r"^(scan(ner)?|copier|kopierer|printer|drucker|mfp|fax)([-_.\d]|@)", re.IGNORECASE)
 CAP_REASON = "one automatic mail has gone to this address today already: a person decides"
 UNATTENDED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.SENT, OutboxState.FAILED)
 
@@ -131,11 +132,14 @@ def is_answerable(address: str | None, own: Sequence[str]) -> bool:
     return not ROBOT.match(address) and address.lower() not in {o.lower() for o in own if o}
 
 
-def client_address(facts: MessageFacts, rules: DeskRules, own: Sequence[str] = ()) -> str | None:
+def client_address(
+    facts: MessageFacts, rules: DeskRules, own: Sequence[str] = (), contact: str | None = None
+) -> str | None:
     """Where an unattended answer to a message goes; None: nowhere.
 
     Only the client who wrote it directly is answered; a Reply-To counts where it stays in the sender's domain,
-    since any other would let a stranger make us write to third parties.
+    since any other would let a stranger make us write to third parties. What a scanner or fax sent is answered to
+    the `contact` that the message names in the same domain: nobody reads a device's mail.
     """
     own = (*own, rules.desk.address)
     sender = (facts.sender_address or "").lower()
@@ -146,6 +150,9 @@ def client_address(facts: MessageFacts, rules: DeskRules, own: Sequence[str] = (
     reply_to = (facts.reply_to or "").lower()
     if reply_to and domain_of(reply_to) == domain_of(sender):
         return reply_to if is_answerable(reply_to, own) else None
+    person = (contact or "").lower()
+    if DEVICE.match(sender) and domain_of(person) == domain_of(sender) and is_answerable(person, own):
+        return person
     return sender
 
 

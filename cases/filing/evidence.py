@@ -101,7 +101,7 @@ def write(work: Work, case: Case, fields: Mapping[str, object], index: int | Non
 def write_documents(work: Work, case: Case) -> None:
     """What proves the types of the files that came."""
     proofs = [item for item in work.triage.evidence if item.path.startswith("documents[")]
-    _insert(work, [_row(work, case, "documents", as_text(item.value), item, True) for item in proofs])
+    _insert(work, [_row(work, case, "document_type", as_text(item.value), item, True) for item in proofs])
 
 
 def _insert(work: Work, rows: list[dict[str, object]]) -> None:

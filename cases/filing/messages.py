@@ -117,7 +117,7 @@ def _work(
         rules=rules,
         now=now,
         party=_party(session, triage, facts, rules),
-        reply_to=outgoing.client_address(facts, rules, own_addresses),
+        reply_to=outgoing.client_address(facts, rules, own_addresses, triage.contact.email),
         own_addresses=own_addresses,
         slack_channel=slack_channel,
     )

@@ -276,7 +276,7 @@ def review(session: Session, case: Case, rules: DeskRules, now: datetime, actor:
     was_awaiting = case.status == Status.AWAITING_DOCUMENTS
     cause = "values confirmed" if confirmed else "every key value is trusted"
     proceed(session, case, rules, now, actor=actor, settled=confirmed or not reasons, cause=cause)
-    note_doubts(case, reasons)
+    note_doubts(case, reasons, confirmed_by=actor if confirmed else None)
     case.summary = two_sentences(case)
     if case.status == Status.AWAITING_DOCUMENTS and not was_awaiting:
         request_documents(session, case, rules, now, actor=actor)
@@ -292,10 +292,12 @@ def _failed(case: Case, name: str) -> bool:
     return any(c["name"] == name and c["outcome"] == CheckOutcome.FAIL for c in case.checks)
 
 
-def note_doubts(case: Case, reasons: list[str]) -> None:
-    """Keeps with the checks whether the values passed unasked, and why not."""
-    outcome = CheckOutcome.WARN if reasons else CheckOutcome.PASS
+def note_doubts(case: Case, reasons: list[str], confirmed_by: str | None = None) -> None:
+    """Keeps with the checks whether the values passed unasked, and why not; or that a person stands for them."""
+    outcome = CheckOutcome.WARN if reasons and confirmed_by is None else CheckOutcome.PASS
     rule = "Values go on without a person only where each key value is proved beyond doubt."
     detail = "; ".join(reasons) if reasons else "every key value is trusted"
+    if confirmed_by is not None:
+        detail = f"confirmed, {confirmed_by} stands for them"
     kept = [c for c in case.checks if c["name"] != TRUSTED]
     case.checks = [*kept, Check(TRUSTED, outcome, rule, detail).as_json()]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cases import filing, letters, outgoing, texts
 from cases.models import Case, Event, OutboxItem, Person
-from cases.understanding import ForwardedMail
+from cases.understanding import Contact, ForwardedMail
 from cases.vocabulary import DocumentType, Intent, OutboxState, RequestType
 from tests.cases.desk import NOW, STAFF, add_underwriter, facts, limit_request, rules, stored, triage
 from tests.cases.filing.test_requests import file, one
@@ -109,6 +109,15 @@ def test_reply_to(desk: Session, reply_to: str | None, to: str) -> None:
     row = stored(desk, "reply to")
     file(desk, row, triage(limit_request()), facts(row, sender="client@x.example", reply_to=reply_to))
     assert [letter.to for letter in sent(desk)] == [to]
+
+
+def test_what_a_scanner_sent(desk: Session) -> None:
+    """A scanner's mail is answered to the person of the same domain that it names, never of another."""
+    for number, (named, to) in enumerate((("jo@x.example", "jo@x.example"), ("jo@y.example", "scan@x.example"))):
+        row = stored(desk, f"scan {number}")
+        understood = triage(limit_request(buyer_name=f"Kunde {number} GmbH"), contact=Contact(email=named))
+        file(desk, row, understood, facts(row, sender="scan@x.example"))
+        assert sent(desk)[-1].to == to
 
 
 def test_one_unattended_mail_a_day(both: Session) -> None:
