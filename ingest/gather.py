@@ -106,6 +106,8 @@ def write_table(rows: list[list[str]], at: int) -> tuple[str, list[list[CELL]]]:
 
 def flatten(text: str) -> str:
     """A cell's text on one line, without tabs and invisible characters."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     clean = visible(text)
     return " ".join(clean.split()) if any(c in clean for c in "\n\t ") else clean
 

@@ -184,4 +184,4 @@ def _unsigned(lines: list[TextLine], filled: list[int]) -> int:
 def _short(lines: list[TextLine], most: int) -> bool:
     filled = [line for line in lines if not line.blank]
     long_lines = sum(len(line.text.strip()) > LONGEST for line in filled)
-    return len(filled) <= most and long_lines <= len(filled) // 6
+    return len(filled) <= most and long_lines <= len(filled) // 4

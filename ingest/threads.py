@@ -85,7 +85,7 @@ class _Unfolder:
         at = start
         while at < stop:
             found = (
-                self._found(at, stop, level, head, own)
+                self._found(at, stop, level, head, written or self._written(own))
                 if len(self.letters) < MAX_LETTERS and depth < MAX_DEPTH
                 else None
             )
@@ -147,11 +147,16 @@ class _Unfolder:
             mark = mark_of(line.text[: line.text.find(":")].rsplit(" ", 1)[0]) or _inline_mark(line.text)
             kind = self._kind(mark, inline, head, written)
             return _Inside(kind, self._head(inline, head), at, at + 1, stop, level)
-        if label_of(line.text) and (block := find_block(self.lines, at, stop, marked=False)):
+        if label_of(line.text) and (block := find_block(self.lines, at, stop, marked=self._ruled(at))):
             return _Inside(self._kind(None, block, head, written), self._head(block, head), at, block.end, stop, level)
         if intro := find_intro(self.lines, at, stop):
             return self._introduced(intro, at, stop, level, head, written)
         return None
+
+    def _ruled(self, at: int) -> bool:
+        """Whether a drawn line stands above, as Outlook draws one over a header."""
+        above = next((line for line in reversed(self.lines[max(0, at - 3) : at]) if not line.blank), None)
+        return above is not None and RULE.match(above.text) is not None and len(above.text.strip()) >= 10
 
     def _marked(self, mark: str, at: int, stop: int, head: Head, written: bool) -> _Inside | None:
         """A mark, the header block below it, and the mail."""

@@ -128,6 +128,8 @@ def _blocks(pieces: list[Piece]) -> list[list[Piece]]:
         return [pieces] if pieces else []
     left, right = min(p.left for p in pieces), max(p.right for p in pieces)
     width = right - left
+    if sum(p.left > left + width * 0.4 for p in pieces) * 4 < len(pieces):
+        return [pieces]  # nothing much begins on the right
     gutter = _gutter(pieces, left + width * 0.35, left + width * 0.65)
     if gutter is None:
         return [pieces]

@@ -2,7 +2,6 @@
 
 import ctypes
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingest.charsets import visible
@@ -11,18 +10,12 @@ from ingest.gather import Reading, TextTable, write_table
 from ingest.limits import Limits
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
 
 PIECES_A_PAGE = 6_000
+UNREADABLE_HEIGHT = 1.5  # points
+MOST_OBJECTS = 3000  # drawn things that are looked at for each run of white text
 SCANS = 10  # pages that are recognised at most
-
-
-@dataclass(slots=True)
-class _Pages:
-    text: str = ""
-    tables: list[TextTable] | None = None
-    scanned: int = 0
-    read: int = 0
 
 
 def read_pdf(data: bytes, limits: Limits) -> Reading:
@@ -46,11 +39,15 @@ def read_pdf(data: bytes, limits: Limits) -> Reading:
 def _read(document: "PdfDocument", data: bytes, limits: Limits) -> Reading:
     count = len(document)
     notes: list[str] = []
-    text, tables, scanned = "", [], []
+    text, hidden = "", False
+    tables: list[TextTable] = []
+    scanned: list[int] = []
     for number in range(min(count, limits.pages)):
         page = document[number]
-        page_words, page_tables = page_text(_pieces(page))
-        if not page_words.strip() and _has_picture(page):
+        pieces, faint = _pieces(page)
+        hidden = hidden or faint
+        page_words, page_tables = page_text(pieces)
+        if not page_words.strip() and _is_scan(page):
             scanned.append(number)
             page_words, page_tables = _recognised(page) if len(scanned) <= SCANS else "", []
         page.close()
@@ -68,19 +65,23 @@ def _read(document: "PdfDocument", data: bytes, limits: Limits) -> Reading:
         return Reading(reason="scanned pages without a text layer; they are read only where Tesseract is installed")
     if scanned:
         notes.append(f"pages without a text layer: {', '.join(str(n + 1) for n in scanned[:20])}")
-    return Reading(text, tables, reason=None if text.strip() else "the PDF holds no text", notes=tuple(notes))
+    return Reading(
+        text, tables, reason=None if text.strip() else "the PDF holds no text", notes=tuple(notes), hidden=hidden
+    )
 
 
 def _moved(table: TextTable, by: int) -> TextTable:
     return TextTable([[(t, s + by, e + by) for t, s, e in row] for row in table.rows], table.title)
 
 
-def _pieces(page: "PdfPage") -> list[Piece]:
-    """Runs of text with their boxes, as the PDF draws them."""
+def _pieces(page: "PdfPage") -> tuple[list[Piece], bool]:
+    """Runs of text with their boxes, as the PDF draws them; and whether some cannot be seen and were left out."""
     from pypdfium2 import raw
 
     textpage = page.get_textpage()
+    doubtful = _may_hold_white(page)
     pieces: list[Piece] = []
+    faint: list[Piece] = []
     try:
         left, top, right, bottom = (ctypes.c_double() for _ in range(4))
         buffer = ctypes.create_string_buffer(8192)
@@ -92,14 +93,70 @@ def _pieces(page: "PdfPage") -> list[Piece]:
             )
             text = buffer.raw[: length * 2].decode("utf-16-le", "ignore").strip("\x00")
             clean = visible(text.replace("\ufffe", "-").replace("\x02", "-"))
-            if clean.strip():
-                pieces.append(Piece(clean.replace("\n", " "), left.value, right.value, top.value, bottom.value))
+            if not clean.strip():
+                continue
+            piece = Piece(clean.replace("\n", " "), left.value, right.value, top.value, bottom.value)
+            pieces.append(piece)
+            if piece.height < UNREADABLE_HEIGHT or (doubtful and _is_white(textpage, piece)):
+                faint.append(piece)
     finally:
         textpage.close()
-    return pieces
+    unseen = [piece for piece in faint if piece.height < UNREADABLE_HEIGHT or not _on_colour(page, piece)]
+    return [piece for piece in pieces if piece not in unseen], bool(unseen)
 
 
-def _has_picture(page: "PdfPage") -> bool:
+def _on_colour(page: "PdfPage", piece: Piece) -> bool:
+    """Whether something coloured lies under a run of white text (the head of a table)."""
+    from pypdfium2 import raw
+
+    x, y = (piece.left + piece.right) / 2, (piece.top + piece.bottom) / 2
+    kinds = [raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING]
+    for number, item in enumerate(page.get_objects(filter=kinds, max_depth=3)):
+        left, bottom, right, top = item.get_bounds()
+        if left <= x <= right and bottom <= y <= top and not (item.type == kinds[0] and _white_fill(item.raw)):
+            return True
+        if number > MOST_OBJECTS:
+            return True
+    return False
+
+
+def _white_fill(item: object) -> bool:
+    from pypdfium2 import raw
+
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    known = raw.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)
+    return not known or alpha.value < 8 or min(red.value, green.value, blue.value) > 245
+
+
+def _may_hold_white(page: "PdfPage") -> bool:
+    """Whether some text of the page is drawn in white, or lies in a form object where that is not looked up."""
+    from pypdfium2 import raw
+
+    for number in range(min(raw.FPDFPage_CountObjects(page.raw), PIECES_A_PAGE)):
+        item = raw.FPDFPage_GetObject(page.raw, number)
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_FORM or (kind == raw.FPDF_PAGEOBJ_TEXT and _white_fill(item)):
+            return True
+    return False
+
+
+def _is_white(textpage: "PdfTextPage", piece: Piece) -> bool:
+    """Whether a run of text is drawn in white (or transparent)."""
+    from pypdfium2 import raw
+
+    at = raw.FPDFText_GetCharIndexAtPos(
+        textpage.raw, piece.left + 1.0, (piece.top + piece.bottom) / 2, 4.0, piece.height / 2 + 1.0
+    )
+    if at < 0:
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not raw.FPDFText_GetFillColor(textpage.raw, at, red, green, blue, alpha):
+        return False
+    return alpha.value < 8 or min(red.value, green.value, blue.value) > 245
+
+
+def _is_scan(page: "PdfPage") -> bool:
+    """Whether a page without text shows a picture."""
     from pypdfium2 import raw
 
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))

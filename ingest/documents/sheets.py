@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ingest.gather import Reading, TextTable, write_table
@@ -97,7 +98,8 @@ def _text(value: Value) -> str:
 def _number(value: float) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return format(value, ".10f").rstrip("0").rstrip(".") if abs(value) < 1e15 else repr(value)
+    shown = f"{value:.15g}"  # as many digits as a spreadsheet shows
+    return format(Decimal(shown), "f") if "e" in shown else shown
 
 
 def _written(grids: list[tuple[str, list[list[str]]]], notes: list[str]) -> Reading:

@@ -120,6 +120,24 @@ def test_a_pdf_gives_lines_and_columns() -> None:
     assert cells(message) == [["Buyer", "Limit"], ["Nord AG", "5,000 EUR"], ["Süd SA", "7,000 EUR"]]
 
 
+def test_white_and_tiny_words_of_a_pdf_are_left_out() -> None:
+    """Words in white on bare paper or of a hair's height are not read, and the message says so."""
+    from matplotlib.backends.backend_pdf import FigureCanvasPdf
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.27, 11.69))
+    figure.text(0.1, 0.9, "seen")
+    figure.text(0.1, 0.8, "secret", color="white")
+    figure.text(0.1, 0.7, "secret", fontsize=0.5)
+    figure.text(0.1, 0.6, "on blue", color="white", bbox={"facecolor": "navy"})
+    out = io.BytesIO()
+    FigureCanvasPdf(figure).print_pdf(out)
+    message = attached("a.pdf", out.getvalue())
+    assert "secret" not in message.parts[3].text
+    assert "on blue" in message.parts[3].text
+    assert message.hidden_text
+
+
 def test_two_columns_of_prose_are_read_one_after_the_other() -> None:
     """Running text in two columns is read down the left column first."""
     left = [(0.08, 0.9 - i * 0.02, f"left side sentence number {i} goes on and on here") for i in range(14)]
