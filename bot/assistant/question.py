@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.assistant import lexicon
+from bot.assistant import lexicon, spelling
 from cases.folding import fold
 from cases.name_index import NameIndex, Word
 from cases.names import legal_form, name_key
@@ -119,14 +119,14 @@ def _all_form(joined: str) -> bool:
 def _role(text: str, plain: str, corrected: str) -> Literal["name", "weak", "stop"]:
     if plain in lexicon.all_stopwords() or plain.isdigit() or (plain != corrected and not text[:1].isupper()):
         return "stop"
-    return "weak" if lexicon.in_vocabulary(plain) or plain != corrected else "name"
+    return "weak" if spelling.in_vocabulary(plain) or plain != corrected else "name"
 
 
 def _corrected(plain: str, index: NameIndex) -> str:
     """The grammar's spelling of a misspelt word; names of the register stay as they are."""
-    if len(plain) < 4 or not plain.isalpha() or lexicon.in_vocabulary(plain) or index.knows(plain):
+    if len(plain) < 4 or not plain.isalpha() or spelling.in_vocabulary(plain) or index.knows(plain):
         return plain
-    near = lexicon.nearest_word(plain)
+    near = spelling.nearest_word(plain)
     if near is None or index.likeness(plain) >= near[1]:
         return plain
     return near[0]
