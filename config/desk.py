@@ -2,6 +2,7 @@
 
 from datetime import date, time
 from decimal import Decimal
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -196,8 +197,11 @@ class DeskRules(_Rules):
     alarms: tuple[str, ...] = ()  # e-mails told when the desk needs help
 
 
-def load_desk_rules(path: Path | None = None) -> DeskRules:
-    """desk.yaml at `path`, or the one that ships. Raises ConfigurationError with file, line, reason, cure."""
+def load_desk_rules(path: Path | None = None, sender: str = "") -> DeskRules:
+    """desk.yaml at `path`, or the one that ships. Raises ConfigurationError with file, line, reason, cure.
+
+    `sender`: the desk's address from the environment, which wins over the file's.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -214,9 +218,13 @@ def load_desk_rules(path: Path | None = None) -> DeskRules:
         reason = getattr(error, "problem", None) or "not UTF-8 YAML"
         raise ConfigurationError(f"{file}{line}: {reason}; correct the YAML at this line") from error
     try:
-        return DeskRules.model_validate(_plain(tree))
+        rules = DeskRules.model_validate(_plain(tree))
     except ValidationError as error:
         raise ConfigurationError(_explain(file, tree, error)) from error
+    address = parseaddr(sender)[1]
+    if not address:
+        return rules
+    return rules.model_copy(update={"desk": rules.desk.model_copy(update={"address": address})})
 
 
 def _plain(node: Any) -> Any:

@@ -70,7 +70,7 @@ def _http(desk: Wiring, process: DeskProcess, routes: Sequence[BaseRoute]) -> Se
 def _reload_on_sighup(desk: Wiring, intake: Intake) -> None:
     def reload(*_: object) -> None:
         try:
-            rules = load_desk_rules(desk.settings.desk_file)
+            rules = load_desk_rules(desk.settings.desk_file, desk.settings.smtp.sender)
         except ConfigurationError as error:
             log.error("desk.yaml is kept as it was: %s", error)
             return

@@ -78,7 +78,7 @@ class Wiring:
         """desk.yaml, validated."""
         from config.desk import load_desk_rules
 
-        return load_desk_rules(self.settings.desk_file)
+        return load_desk_rules(self.settings.desk_file, self.settings.smtp.sender)
 
     def use_rules(self, rules: "DeskRules") -> None:
         """Goes on with these rules (desk.yaml was read again)."""
