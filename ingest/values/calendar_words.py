@@ -41,6 +41,12 @@ def plus_working_days(day: date, count: int) -> date:
     return day
 
 
+def quarter_of_day(day: date) -> Period:
+    """The calendar quarter in which a day lies."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return Period(first, last_of_month(plus_months(first, 2)))
+
+
 @cache
 def _months() -> dict[str, int]:
     return {
@@ -161,7 +167,7 @@ class Grammar:
         self.year_period = regex.compile(
             rf"{edge}\s+(?:(?:of|des\s+jahres|de|del|di|van|roku)\s+)?(?P<year>(?:19|20)\d{{2}})(?!\d)", _FLAGS
         )
-        names = ("this_week", "next_week", "this_month", "next_month", "this_year", "next_year")
+        names = ("this_quarter", "this_week", "next_week", "this_month", "next_month", "this_year", "next_year")
         self._period_kind = {_folded(word): name for name in names for word in words[name]}
         self.relative_period = regex.compile(
             rf"(?:{edge}{gap})?(?<!\p{{L}})(?P<period>{alternatives(self._period_kind)})(?![\p{{L}}\d])", _FLAGS
@@ -236,6 +242,8 @@ class Grammar:
         if kind.endswith("month"):
             first = plus_months(day.replace(day=1), int(later))
             return Period(first, last_of_month(first)), "month"
+        if kind.endswith("quarter"):
+            return quarter_of_day(day), "quarter"
         year = day.year + later
         return Period(date(year, 1, 1), date(year, 12, 31)), "year"
 
@@ -248,6 +256,7 @@ class Grammar:
             "month_end": last_of_month(day),
             "year_end": date(day.year, 12, 31),
             "week_end": friday,
+            "quarter_end": quarter_of_day(day).last,
             "today": day,
             "tomorrow": day + timedelta(days=1),
             "after_tomorrow": day + timedelta(days=2),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import regex
 
@@ -55,7 +55,20 @@ def _find_dates(text: str, written: date, month_first: bool | None) -> tuple[Dat
             found.extend(reader(text, written))
     if compiled(r"\d").search(text):
         found.extend(_numeric(month_first)(text, written))
-    return tuple(_years_of_ranges(text, without_overlaps(found)))
+    return tuple(_without_companions(text, _years_of_ranges(text, without_overlaps(found))))
+
+
+def _without_companions(text: str, found: list[DateFound]) -> list[DateFound]:
+    """ "Thursday 3 December" is one day, and "end of day Wednesday" is no today."""
+    gap = compiled(r"[\s,]*(?:on\s+|den\s+|the\s+|le\s+|el\s+|il\s+|dem\s+)?")
+    return [
+        one
+        for one, following in zip_longest(found, found[1:])
+        if following is None
+        or one.rule not in ("weekday", "today")
+        or not gap.fullmatch(text, one.end, following.start)
+        or (one.rule == "weekday" and following.relative)
+    ]
 
 
 def _years_of_ranges(text: str, found: list[DateFound]) -> list[DateFound]:

@@ -60,6 +60,11 @@ def _after_label(words: object) -> regex.Pattern[str]:
 
 
 @cache
+def _behind_label(name: str) -> regex.Pattern[str]:
+    return _after_label(load_words("identifiers")[name])
+
+
+@cache
 def _vat_module(country: str) -> object | None:
     from stdnum.util import get_cc_module
 
@@ -118,7 +123,7 @@ def _lei(text: str) -> list[IdentifierFound]:
 
 
 def _label_before(text: str, at: int, name: str) -> str:
-    pattern = _after_label(load_words("identifiers")[name])
+    pattern = _behind_label(name)
     for m in pattern.finditer(text, max(0, at - 40), at):
         if m.end() == at:
             return str(m["label"])
@@ -127,7 +132,7 @@ def _label_before(text: str, at: int, name: str) -> str:
 
 def _duns(text: str) -> list[IdentifierFound]:
     found = []
-    for m in _after_label(load_words("identifiers")["duns_labels"]).finditer(text):
+    for m in _behind_label("duns_labels").finditer(text):
         number = regex.compile(r"®?[\s:.]*(?P<n>\d{2}[ -]?\d{3}[ -]?\d{4}|\d{3}[ -]?\d{3}[ -]?\d{3})(?!\d)").match(
             text, m.end()
         )
@@ -245,6 +250,8 @@ def _labelled_registration(text: str) -> list[IdentifierFound]:
         digits = compiled(r"\D").sub("", value)
         if len(digits) < 4:
             continue
+        if country in ("SE", "NO"):
+            country = "NO" if len(digits) == 9 else "SE"  # both call it "org.nr"
         found.append(
             IdentifierFound(
                 number.start("v"), number.end("v"), value, "registration", value, country or None, m["label"],

@@ -77,15 +77,23 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
     found: list[CompanyFound] = []
     floor = 0
     for m in _suffix().finditer(text):
+        if text[m.start() - 1] == "-" and not m["form"].startswith(_AFTER_HYPHEN):
+            continue
+        if found and not text[found[-1].end : m.start()].strip(" \u00a0"):
+            found[-1] = _longer(text, found[-1], m.end())  # "Hansen & Co A/S"
+            floor = m.end()
+            continue
         start = _left_border(text, m.start("form"), floor)
         if start is None:
             continue
-        quote = text[start : m.end()]
-        form = " ".join(m["form"].split())
-        found.append(
-            CompanyFound(start, m.end(), quote, form, country_of_legal_form(form), m.start("form"), "\n" in quote)
+        partners = (
+            _PARTNERS.match(text, m.end()) if m["form"].casefold() in ("s.n.c.", "s.a.s.", "snc", "sas") else None
         )
-        floor = m.end()
+        end = partners.end() if partners else m.end()
+        quote = text[start:end]
+        form = " ".join(m["form"].split())
+        found.append(CompanyFound(start, end, quote, form, country_of_legal_form(form), m.start("form"), "\n" in quote))
+        floor = end
     pattern, countries = _prefix()
     for m in pattern.finditer(text):
         words = m["name"].split()
@@ -103,11 +111,22 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
     return tuple(without_overlaps(found))
 
 
+_AFTER_HYPHEN = ("GmbH", "AG", "mbH", "Ges")  # "Verwaltungs-GmbH"; all other forms stand alone
+_PARTNERS = regex.compile(r"\s+di\s+\p{Lu}[\p{L}' ]{2,40}?\s+(?:&|e)\s+C\.")  # "Rossi S.n.c. di Rossi Mario & C."
+
+
+def _longer(text: str, company: CompanyFound, end: int) -> CompanyFound:
+    quote = text[company.start : end]
+    form = " ".join(text[company.form_start : end].split())
+    country = country_of_legal_form(text[company.end : end].strip()) or company.country
+    return CompanyFound(company.start, end, quote, form, country, company.form_start, "\n" in quote)
+
+
 _TOKEN = regex.compile(
     r"(?P<token>\([\p{L}\p{N} .&-]{1,30}\)|[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}&'’.+/!®™-]*|[&+]|-|–|['’][\p{L}]+)"
     r"(?P<close>[\"”“»]?)(?P<comma>,?)(?P<gap>[ \u00a0\t]*\n?[ \u00a0\t]*)$"
 )
-_QUOTES = {'"': '"', "„": "“", "“": "”", "«": "»"}
+_QUOTES = {'"': '"', "„": "“”", "“": "”", "«": "»"}
 _WIDE = 48  # a line at least this long may have been wrapped inside a name
 _MOST_JOINTS = 3  # lower-case words in a row inside a name
 
@@ -115,7 +134,7 @@ _MOST_JOINTS = 3  # lower-case words in a row inside a name
 def _left_border(text: str, at: int, floor: int) -> int | None:
     """Where the name whose legal form stands at `at` begins; None where there is no name."""
     names: list[regex.Match[str]] = []
-    position, joints = at, 0
+    position, joints, quoted = at, 0, False
     while position > floor:
         token = _TOKEN.search(text, max(floor, position - 60), position)
         if token is None:
@@ -127,8 +146,10 @@ def _left_border(text: str, at: int, floor: int) -> int | None:
         if role == "name":
             names.append(token)
         position = token.start()
-        if text[position - 1 : position] in _QUOTES:
-            break  # a name in quotation marks begins there
+        if text[position - 1 : position] in _QUOTES and position > floor:
+            if quoted or not _closes_inside(text, position, at):
+                break  # a name in quotation marks begins there
+            position, quoted = position - 1, True
     while names and _leads_in(text, names[-1]):
         names.pop()
     if not names:
@@ -159,7 +180,7 @@ def _begins_sentence(text: str, at: int) -> bool:
 
 def _closes_inside(text: str, start: int, end: int) -> bool:
     """Whether the quotation mark before `start` is closed before the legal form."""
-    return _QUOTES[text[start - 1]] in text[start:end]
+    return any(mark in text[start:end] for mark in _QUOTES[text[start - 1]])
 
 
 def _dutch_particle(text: str, start: int, floor: int, form: str) -> int:
@@ -191,6 +212,8 @@ def _role(text: str, m: regex.Match[str], first: bool, have_name: bool) -> str:
     capital = compiled(r"(?:\p{L}['’])?[\p{Lu}\p{Lt}\p{Lo}\p{N}]").match(token) is not None
     if not capital and folded in _words("particles"):
         return "joint" if have_name and _may_join(text, m, folded) else "stop"
+    if not capital and text[max(0, m.start() - 3) : m.start()].rstrip().endswith(("&", "+")):
+        return "name"  # "Novák & syn"
     if not capital:
         return "name" if _styled(token) else "joint" if _slavic_noun(text, m) else "stop"
     if folded in _words("stop") or folded.endswith(tuple(_words("strip_endings"))):

@@ -54,7 +54,8 @@ def _after() -> regex.Pattern[str]:
     prefix = alternatives(load_words("money")["prefixed"])
     return regex.compile(
         rf"(?P<dash>[.,][-–—]{{1,2}})?"
-        rf"(?:(?:{SPACE}|-|\n)?(?P<factor>{factor})(?![\p{{L}}\d]))?"
+        rf"(?:(?:{SPACE}|-|\n)?(?P<factor>{factor})(?:(?<=['’])|(?![\p{{L}}\d])))?"
+        rf"(?:{SPACE}?\([\p{{L}} -]{{4,60}}\)(?={SPACE}?[\p{{L}}€$£]))?"
         rf"(?:(?:{SPACE}|-|\n|{SPACE}\(){{0,2}}(?:(?P<prefix>{prefix})(?=[A-Z€$£]))?(?P<currency>{currency})(?![\p{{L}}]))?"
     )
 
@@ -177,6 +178,10 @@ def _amount_at(text: str, start: int, end: int, floor: int, scale: int) -> Money
     if number is None:
         return None
     factor = right.factor * (left.factor if left else 1)
+    if left is not None and factor == 1:
+        factor = _factor_of_range(text, end)
+    if left is not None and left.currency and _currencies()[left.currency] == "CZK" and _CZECH_MILLION.match(text, end):
+        factor = 1_000_000
     amount = number * (factor if factor != 1 else scale)
     side = left or right
     first, last = (left.start_of_all if left else start), max(end, right.end)
@@ -187,6 +192,15 @@ def _amount_at(text: str, start: int, end: int, floor: int, scale: int) -> Money
         side.start if symbol else None, side.currency_end if symbol else None,
         start, end, factor != 1,
     )  # fmt: skip
+
+
+_CZECH_MILLION = regex.compile(rf"{SPACE}?mil(?!\p{{L}})")  # "CZK 1.5 mil"
+
+
+def _factor_of_range(text: str, end: int) -> int:
+    """ "EUR 80-100k": the multiplier behind the upper end holds for the lower one."""
+    upper = compiled(rf"{SPACE}?[-–]{SPACE}?\d{{1,3}}(?:[.,]\d)?{SPACE}?(?P<f>\p{{L}}+\.?)").match(text, end)
+    return _multipliers().get(upper["f"], 1) if upper else 1
 
 
 def _without_currency(text: str, end: int) -> _Side:

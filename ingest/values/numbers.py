@@ -140,7 +140,8 @@ def _by_library(words: str, offset: int, language: str) -> list[SpelledNumber]:
     found = []
     for one in text_to_num.find_numbers([_Word(token[0].casefold()) for token in tokens], language, 100.0):
         start, end = offset + tokens[one.start].start(), offset + tokens[one.end - 1].end()
-        if one.value >= 100 and not one.is_ordinal:
+        bare_unit = one.end - one.start == 1 and one.value in (100, 1_000, 1_000_000, 1_000_000_000)
+        if one.value >= 100 and not one.is_ordinal and not bare_unit:
             quote = words[start - offset : end - offset]
             found.append(SpelledNumber(start, end, quote, Decimal(str(one.value)).normalize() + 0, language))
     return found

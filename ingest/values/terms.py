@@ -81,5 +81,8 @@ def _flagged(text: str, start: int, end: int, days: int, kind: str, certain: boo
     context = certain or bool(patterns["context"].search(before) or patterns["context"].search(after))
     near = before[-22:], after[:16]
     adverse = not certain and any(patterns["adverse"].search(side) for side in near)
-    discount = bool(patterns["discount"].search(before[-14:]) or patterns["discount"].search(after[:14]))
+    discount = bool(
+        patterns["discount"].search(before.rpartition(",")[2][-14:])
+        or patterns["discount"].search(after.partition(",")[0][:14])
+    )
     return TermsFound(start, end, text[start:end], days, context, adverse, discount, kind)
