@@ -8,10 +8,8 @@ from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage
 from ingest.rules.segments import units
 from ingest.values.dates import DateFound
-from ingest.values.identifiers import find_identifiers
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
-from ingest.values.phones import find_phones
 
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
@@ -88,7 +86,6 @@ def _in_sentence(piece: Passage) -> list[Sum]:
 def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
     """Numbers that may be amounts: four digits or more and no date, number of a document or phone."""
     out = []
-    named = [*find_identifiers(piece.text), *find_phones(piece.text)]
     for number in find_numbers(piece.text):
         if number.percent or number.value < 1000 or any(number.overlaps(m.start, m.end) for m in money):
             continue
@@ -107,8 +104,6 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             (len(number.text) == 5 and re.match(r",? [A-ZÀ-Ž]", after))
             or (re.search(r"[A-Za-z]{2,} $", before) and len(number.text) > 6)
         ):
-            continue
-        if any(number.overlaps(one.start, one.end) for one in named):
             continue
         if plain and (1990 <= number.value <= 2099 or len(number.text) > 7):
             continue
@@ -129,7 +124,14 @@ def _nearness(distance: int, word: int = 0) -> float:
     return steps[4]
 
 
+_NOW = re.compile(
+    r"\b(?:now|currently|at present|at the moment|so far|today|derzeit|aktuell|heute|momentan|bisher|zurzeit|actuellement|aujourd'hui|a ce jour|actualmente|hoy|ahora|attualmente|oggi|adesso"
+    r"|obecnie|aktualnie|dzis|teraz|nu|momenteel|thans|nyni|aktualne|v soucasnosti|dnes|zatim)\b"
+)
+
+
 def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, float]:
+    """The role whose words stand nearest and say most, with its score."""
     book: Phrases = phrases("roles")
     left = max(floor, one.start - 75)
     before = piece.folded[left : one.start]
@@ -138,24 +140,25 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
         role = hit.key.split(".")[0]
         strength = hit.weight + 0.05 * (hit.end - hit.start)  # the longer phrase of two says more
+        strength *= 0.8 ** before.count(",", hit.end)
         scores[role] = max(scores[role], strength * _nearness(len(before) - hit.end, hit.end - hit.start))
     best_after = dict.fromkeys(ROLES, 0.0)
-    keys = (
-        "turnover.after",
-        "own.after",
-        "overdue.after",
-        "delta.after",
-        "current.after",
-        "amount.after",
-        "other.after",
-    )
     limit = _clause_end(after)
-    for hit in book.find(after[:limit], *keys):
+    for hit in book.find(after[:limit], *_AFTER):
         role = hit.key.split(".")[0]
+        if role == "delta" and hit.start > 2:
+            continue  # "more" says that of an amount only right behind it
         best_after[role] = max(best_after[role], hit.weight * _nearness(hit.start, hit.end - hit.start))
     total = {role: scores[role] + best_after[role] for role in ROLES}
+    if _NOW.search(before) and not re.search(
+        r"\b(?:need|want|brauch|benotig|il nous faut|ahora necesit|potrzebuj)", before
+    ):
+        total["current"] += 2.0
     role = max(ROLES, key=lambda r: total[r])
     return role, total[role]
+
+
+_AFTER = ("turnover.after", "own.after", "overdue.after", "delta.after", "current.after", "amount.after", "other.after")
 
 
 def _clause_end(after: str) -> int:

@@ -10,10 +10,10 @@ from ingest.rules.forms import FormReading, read_form
 from ingest.rules.goods import goods
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.labels import finish_vat
-from ingest.rules.lexicon import phrases
+from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage
 from ingest.rules.policyholder import Parties
-from ingest.rules.prose import country_of, fill, terms_of
+from ingest.rules.prose import bare_vat, country_of, fill, terms_of
 from ingest.rules.segments import Portion, portion
 from ingest.rules.table_requests import TableReading, read_table
 from ingest.values.money import find_currencies
@@ -153,24 +153,12 @@ def _currency_for_all(pieces: list[Passage]) -> Fact | None:
 
 
 def _from_prose(material: Material, sources: Sources, parties: Parties, files: list[TypedFile]) -> list[Draft]:
-    own = parties.own
     letters = [p for p in material.body if p.text.strip()]
-    application = [
-        p
-        for p in material.files
-        for f in files
-        if f.index == p.attachment and f.type == "application_form" and p.attachment not in sources.request_files
-    ]
-    texts = [*letters, *[p for p in application if len(p.text) < 20_000]]
-    buyers = find_buyers(texts, own)
+    application = {f.index for f in files if f.type == "application_form"} - sources.request_files
+    written = [p for p in material.files if p.attachment in application and len(p.text) < 20_000]
+    texts = [*letters, *written]
     older = [p for p in material.older if p.role == "older"]
-    if not any(b.with_form for b in buyers):
-        known = [b for b in find_buyers([*material.subject, *older], own) if b.with_form]
-        match = [b for b in known if buyers and name_key(buyers[0].name) in b.key()]
-        if match or (known and not buyers) or (known and _mentions(texts, known[0])):
-            buyers = match[:1] or known[:1]
-        elif not buyers:
-            buyers = find_buyers(material.subject, own)[:1]
+    buyers = _buyers(material, texts, older, parties.own)
     drafts = _drafts_for(texts, buyers, material)
     labelled = [d for p, r in sources.forms if p.role == "body" for d in r.drafts]
     if len(labelled) == 1 and len(drafts) <= 1:
@@ -183,14 +171,51 @@ def _from_prose(material: Material, sources: Sources, parties: Parties, files: l
     elif len(labelled) > 1 and all("buyer_name" in d.facts for d in labelled):
         drafts = labelled
         _complete(drafts, letters, [])
-    if older and drafts and len(drafts) == 1:
-        _from_older(drafts[0], older, buyers, own)
+    if older:
+        _from_older(drafts, older, parties.own)
     return drafts
 
 
-def _mentions(texts: list[Passage], buyer: Buyer) -> bool:
-    words = re.findall(r"\w{4,}", buyer.mentions[0][0].folded[buyer.mentions[0][1] : buyer.mentions[0][2]])
-    return bool(words) and any(words[0] in p.folded for p in texts)
+def _buyers(material: Material, texts: list[Passage], older: list[Passage], own: set[str]) -> list[Buyer]:
+    """The buyers of the newest letter; short names get their full form from the subject or older letters."""
+    buyers = find_buyers(texts, own)
+    known = [b for b in find_buyers([*material.subject, *older], own) if b.with_form]
+    if not any(b.with_form for b in buyers):
+        match = [b for b in known if buyers and name_key(buyers[0].name) in b.key()]
+        if match or (known and (not buyers or _mention(texts, known[0]) is not None)):
+            buyers = []
+        elif not buyers:
+            return find_buyers(material.subject, own)[:1]
+        if not buyers and match:
+            known = match
+    for one in known:
+        if any(one.key() == b.key() for b in buyers):
+            continue
+        spot = _mention(texts, one)
+        if spot is not None:
+            buyers.append(Buyer(one.name, [*one.mentions[:1], spot], one.country))
+    if not buyers and known:
+        return known[:1]
+    place_of = {id(p): n for n, p in enumerate(texts)}
+
+    def first(buyer: Buyer) -> tuple[int, int]:
+        return min(((place_of[id(p)], s) for p, s, _ in buyer.mentions if id(p) in place_of), default=(99, 0))
+
+    return sorted(buyers, key=first)
+
+
+def _mention(texts: list[Passage], buyer: Buyer) -> tuple[Passage, int, int] | None:
+    """Where a text speaks of a buyer by the first words of its name."""
+    words = re.findall(r"[^\W\d_][\w'&-]*", fold(buyer.name))
+    for length in (2, 1):
+        head = words[:length]
+        if len(head) < length or (length == 1 and len(head[0]) < 5):
+            continue
+        pattern = re.compile(r"(?<!\w)" + r"\s+".join(map(re.escape, head)) + r"(?!\w)")
+        for passage in texts:
+            if match := pattern.search(passage.folded):
+                return passage, match.start(), match.end()
+    return None
 
 
 def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -> list[Draft]:
@@ -237,6 +262,7 @@ def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alo
     fill(draft, pieces, kind_text=words)
     passage, _, end = buyer.mentions[0]
     country_of(draft, pieces, (passage, end), buyer.country)
+    bare_vat(draft, pieces)
     if draft.value("request_type") == "cancellation":
         if not any(phrases("phrases").has(p.folded, "cash") for p in pieces):
             draft.facts.pop("payment_terms_days", None)
@@ -245,30 +271,40 @@ def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alo
     return draft
 
 
-def _from_older(draft: Draft, older: list[Passage], buyers: list[Buyer], own: set[str]) -> None:
-    """An older letter of the thread fills what the newest leaves open, where it speaks of the same buyer."""
+def _from_older(drafts: list[Draft], older: list[Passage], own: set[str]) -> None:
+    """Older letters of the thread fill what the newest leaves open, each request from what was said of its buyer."""
     earlier = find_buyers(older, own)
-    mine = draft.value("buyer_name")
-    others = [b for b in earlier if mine and name_key(str(mine)) not in b.key() and b.key() not in name_key(str(mine))]
-    if others:
-        return
-    if "amount" in draft.facts and mine and not earlier and "current_limit" in draft.facts:
+    shares = portion(older, earlier) if earlier else None
+    for draft in drafts:
+        mine = name_key(str(draft.value("buyer_name") or ""))
+        same = [k for k, b in enumerate(earlier) if not mine or mine in b.key() or b.key() in mine]
+        if earlier and shares is not None:
+            if same and (mine or len(earlier) == 1):
+                buyer = earlier[same[0]]
+                _fill_from(draft, [*shares.own[same[0]], *shares.common], buyer)
+        elif len(drafts) == 1:
+            _fill_from(draft, older, None)
+
+
+def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None) -> None:
+    if draft.value("request_type") == "cancellation":
         return
     past = Draft()
+    kind, proof = wanted_kind(older)
     fill(past, older)
-    if earlier:
-        past.put("buyer_name", earlier[0].fact())
-        passage, _, end = earlier[0].mentions[0]
-        country_of(past, older, (passage, end), earlier[0].country)
+    if buyer is not None:
+        past.put("buyer_name", buyer.fact())
+        passage, _, end = buyer.mentions[0]
+        country_of(past, older, (passage, end), buyer.country)
     past.put("goods", goods(older))
+    said = draft.facts.pop("request_type", None)
     past.facts.pop("request_type", None)
     if "amount" in draft.facts:
         past.facts.pop("amount", None)
     for name, one in past.facts.items():
         draft.put(name, one)
-    draft.facts.pop("request_type", None) if draft.value("request_type") == "new" else None
-    kind, proof = wanted_kind(older)
-    settle_kind(draft, str(draft.value("request_type") or kind or "") or None, proof)
+    newest = str(said.value) if said is not None and said.value != "new" else None
+    settle_kind(draft, newest or kind, said if newest else proof)
 
 
 def _last_touches(material: Material, draft: Draft, hints: tuple[Hint, ...], drafts: list[Draft]) -> None:

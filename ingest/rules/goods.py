@@ -20,6 +20,10 @@ _STOP = re.compile(
     r"|met|op|tegen|en (?:wij|we|verwachten|rekenen)|die|betaalbaar|naar|tot|van de|voor|sinds|volgens|binnen"
     r"|s|se|na|a (?:ocekavame|predpokladame|splatnost)|splatn\w+|ktere|ktery|od|do|pro|pri|za|v|ve) "
 )
+_IS = re.compile(
+    r"(?:\s+(?:sold|supplied|delivered|concerned|vendus?|vendues?|livre\w*|concernes?|vendid\w*|vendut\w*|fornit\w*|verkauft\w*|geliefert\w*|sprzedawan\w*|dodavan\w*|in both cases|in all cases))?"
+    r"\s*(?::|=|(?:are|is|will be|sind|ist|sont|est|son|es|sono|e|to|jest|jsou|je|zijn|betreft)\s)"
+)
 _JUNK = re.compile(
     r"^(?:for|from|at|by|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
     r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
@@ -35,6 +39,11 @@ def goods(pieces: list[Passage]) -> Fact | None:
     """The goods sold, from words of selling or a bare list of terms and goods."""
     rated: list[tuple[float, int, Fact]] = []
     for order, sentence in enumerate(sentences(pieces)):
+        for hit in phrases("phrases").find(sentence.folded, "goods_noun"):
+            joint = _IS.match(sentence.folded, hit.end)
+            found = _after(sentence, joint.end()) if joint else None
+            if found is not None:
+                rated.append((3.4, -order, found))
         for hit in phrases("phrases").find(sentence.folded, "goods"):
             found = _after(sentence, hit.end)
             if found is not None:

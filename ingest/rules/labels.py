@@ -67,8 +67,13 @@ def _variants(folded: str) -> list[str]:
     )
     money = re.sub(r"\s*(?:in\s+)?(?:t|k)?[€$£]\s*", "", money).strip(" :.*-–?,")
     numbered = re.sub(r"^(?:\d{1,2}|[a-z])[.)]\s*", "", money)
+    yearly = re.sub(
+        r"\s*[/,]?\s*\(?(?:p\.? ?a\.?|per (?:year|annum)|a year|pro jahr|im jahr|par an|al ano|per anno|all'anno|per jaar|za rok|rocznie|/ ?(?:year|yr|jahr|an|ano|anno|jaar|rok))\)?$",
+        "",
+        numbered,
+    )
     first = re.split(r"\s*[/|]\s*", numbered)[0]
-    return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, first) if v))
+    return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, yearly, first) if v))
 
 
 def scale_of(text: str) -> int:

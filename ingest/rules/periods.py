@@ -122,8 +122,8 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
         return
     for one in dates:
         before = _before(sentence, one)
-        near = sentence.folded[max(0, one.start - 70) : one.start]
-        if not _LIMIT_WORDS.search(near) or _SHIPMENT.search(near):
+        near = sentence.folded[max(0, one.start - 140) : one.start]
+        if not _LIMIT_WORDS.search(near) or _SHIPMENT.search(near[-45:]):
             continue
         if re.search(
             r"(?:with effect from|effective(?: from)?|valid from|as of|as from|ab|ab dem|gultig ab|mit wirkung vom|a partir du|a compter du|a partir del|con efecto desde el|desde el"

@@ -24,12 +24,12 @@ def parties(material: Material, form: Draft) -> Parties:
         own.update(name_key(c.name) for c in companies_in(passage.text))
     signed = _companies(material.foot) + _companies(material.older_foot)
     own.update(name_key(str(f.value)) for f in signed)
-    client = _client(material)
+    broker = _is_broker(material, signed)
+    client = _client(material, ("on_behalf", "our_client") if broker else ("on_behalf",))
     labelled = form.facts.get("policyholder_name")
     chosen = client or labelled
     beside = _beside_policy(material)
     if chosen is None:
-        broker = bool(signed) and phrases("phrases").has(fold(str(signed[0].value)), "broker")
         chosen = beside if (broker or not signed) and beside is not None else None
     if chosen is None and signed:
         chosen = _best_signed(material, signed)
@@ -42,12 +42,34 @@ def parties(material: Material, form: Draft) -> Parties:
     return Parties(chosen, own)
 
 
+def _is_broker(material: Material, signed: list[Fact]) -> bool:
+    """Whether the sender is a broker: by the company's name or the mail domain."""
+    names = [fold(str(one.value)) for one in signed]
+    if material.sender is not None and material.sender.address:
+        names.append(domain_of(material.sender.address).replace("-", " ").replace(".", " "))
+    return any(phrases("phrases").has(name, "broker") for name in names)
+
+
 def _companies(passages: list[Passage]) -> list[Fact]:
     out = []
     for passage in passages:
         for one in companies_in(passage.text):
-            out.append(fact(passage, one.start, one.end, trim_name(one.name), checked=True))
+            start = _line_start(passage, one.start)
+            name = trim_name(passage.text[start : one.end])
+            out.append(fact(passage, start, one.end, name, checked=True))
     return out
+
+
+_ARTICLE = re.compile(
+    r"(?:De|Van|Het|Den|La|Le|Les|L'|El|Los|Las|Il|Lo|Die|Das|Der|The|Du|Ter|Ten)\s(?:(?:de|la|den|der|van)\s)?"
+)
+
+
+def _line_start(passage: Passage, start: int) -> int:
+    """In a signature an article at the beginning of the line belongs to the name."""
+    line = passage.text.rfind("\n", 0, start) + 1
+    lead = passage.text[line:start]
+    return line if lead and _ARTICLE.fullmatch(lead) else start
 
 
 def _best_signed(material: Material, signed: list[Fact]) -> Fact:
@@ -61,10 +83,10 @@ def _best_signed(material: Material, signed: list[Fact]) -> Fact:
     return signed[0]
 
 
-def _client(material: Material) -> Fact | None:
+def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
     """ "On behalf of our client X", "We are X", "Our client X"."""
     for passage in [*material.body, *material.subject]:
-        for hit in phrases("phrases").find(passage.folded, "on_behalf"):
+        for hit in phrases("phrases").find(passage.folded, *keys):
             window = passage.cut(hit.end, min(len(passage.text), hit.end + 110))
             lead = re.match(
                 r"[\s:,(\"'„“]*(?:the|die|der|das|la|le|il|lo|el|de|firm[aey]|company|societe|empresa|societa|spolk\w*|spolecnost\w*|klient\w*|client[ea]?|cliente|mandant\w*|kund\w*|our client|unser\w*|notre|nuestr\w*|nostr\w*)?[\s:,(\"'„“]*",

@@ -164,6 +164,21 @@ def identifier_fact(piece: Passage, one: IdentifierFound) -> Fact:
     return fact(piece, one.start, one.end, one.value, labelled=bool(one.label), checked=bool(one.checked))
 
 
+def bare_vat(draft: Draft, pieces: list[Passage]) -> None:
+    """A number of a VAT number's shape with the prefix of the buyer's own country, though nobody calls it so."""
+    country = draft.value("buyer_country")
+    if "buyer_vat_id" in draft.facts or not isinstance(country, str):
+        return
+    prefix = {"GR": "EL"}.get(country, country)
+    shape = re.compile(rf"(?<![\w-]){prefix} ?U?\d{{2,9}}(?:[ .]?\d{{2,4}}){{0,3}}(?:B\d\d)?(?![\w-])")
+    for piece in pieces:
+        for match in shape.finditer(piece.text):
+            plain = re.sub(r"[ .]", "", match.group())
+            if 10 <= len(plain) <= 14:
+                draft.put("buyer_vat_id", fact(piece, match.start(), match.end(), plain))
+                return
+
+
 def country_of(
     draft: Draft, pieces: list[Passage], after: tuple[Passage, int] | None, form_country: str | None
 ) -> None:
