@@ -121,12 +121,12 @@ def assess(
     files: Sequence[tuple[str, str]] = (),
     message_row_id: int | None = None,
     confirmed: bool = False,
-) -> list[str]:
-    """The whole look at a stored case: parties, type, checks, documents. Returns owed documents that now came."""
+) -> None:
+    """The whole look at a stored case: parties, type, checks, documents."""
     ground, _ = look(session, case, rules, party, ignore=ignore, confirmed=confirmed)
     if (rule := judge(ground)) is not None:
         evidence.derive(session, case, "request_type", case.request_type, rule, now)
-    return list_documents(session, case, rules, now, files, message_row_id)
+    list_documents(session, case, rules, now, files, message_row_id)
 
 
 def list_documents(
@@ -136,12 +136,12 @@ def list_documents(
     now: datetime,
     files: Sequence[tuple[str, str]] = (),
     message_row_id: int | None = None,
-) -> list[str]:
+) -> None:
     """Brings the document list in step, ticks what has come, and notes with the checks whether it is complete."""
     unknown = documents.require(session, case, rules, now, local_day(case.received_at, rules.calendar))
-    ticked = documents.receive(session, case, files, message_row_id, now) if files else []
+    if files:
+        documents.receive(session, case, files, message_row_id, now)
     case.checks = [*(c for c in case.checks if c["name"] != DOCUMENTS), _documents_check(case, unknown).as_json()]
-    return ticked
 
 
 def _called(session: Session, case: Case) -> str | None:

@@ -116,7 +116,7 @@ def reassess(work: Work, case: Case, files: list[tuple[str, str]]) -> None:
     before = case.status
     party = policies.identify_case(work.session, case, work.rules.checks)
     siblings = frozenset(c.id for c in work.touched if c.id != case.id)
-    ticked = progress.assess(
+    progress.assess(
         work.session,
         case,
         work.rules,
@@ -126,7 +126,6 @@ def reassess(work: Work, case: Case, files: list[tuple[str, str]]) -> None:
         files=files,
         message_row_id=work.stored.id,
     )
-    work.ticked = work.ticked or bool(ticked)
     settle(work, case)
     if before == Status.AWAITING_DOCUMENTS and case.status != before:
         work.completed.append(case)

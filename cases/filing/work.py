@@ -33,7 +33,6 @@ class Work:
     opened: list[Case] = field(default_factory=list)
     joined: list[Case] = field(default_factory=list)
     completed: list[Case] = field(default_factory=list)  # joined ones whose documents are complete now
-    ticked: bool = False  # a document that was owed has come
     appeal_of: Case | None = None
 
     @property
