@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from cases.imports.entry import Entry
 from cases.models import Buyer, Policy, Policyholder
 from cases.names import legal_form, name_key
-
-if TYPE_CHECKING:
-    from cases.imports.register import Entry
 
 _BuyerKey = tuple[str, str | None]
 
@@ -21,7 +19,7 @@ class Parties:
 
     LINKS: ClassVar[frozenset[str]] = frozenset({"policyholder_id", "policy_id", "buyer_id"})
 
-    def __init__(self, session: Session, entries: Sequence["Entry"], now: datetime) -> None:
+    def __init__(self, session: Session, entries: Sequence[Entry], now: datetime) -> None:
         self._session, self._now = session, now
         newest_first = sorted(entries, key=lambda entry: entry.received_at, reverse=True)
         self._policies = {number: (row, holder) for number, row, holder in session.execute(
@@ -34,7 +32,7 @@ class Parties:
         self._learn_buyers()
         self._add_buyers(newest_first)
 
-    def links(self, entry: "Entry") -> dict[str, int | None]:
+    def links(self, entry: Entry) -> dict[str, int | None]:
         """The ids of the parties of a row; None where the desk does not know one."""
         policy, _ = self._policies.get(entry.policy_number or "", (None, None))
         return {
@@ -52,7 +50,7 @@ class Parties:
     def _holder(self, name: str) -> int | None:
         return self._holders.get(name)
 
-    def _add_holders(self, newest_first: Sequence["Entry"]) -> None:
+    def _add_holders(self, newest_first: Sequence[Entry]) -> None:
         contacts: dict[str, str | None] = {}
         for entry in newest_first:
             if entry.policyholder_name:
@@ -85,7 +83,7 @@ class Parties:
                 self._by_vat.setdefault(vat, number)
             self._by_name.setdefault((key, country), []).append((number, name))
 
-    def _buyer(self, entry: "Entry") -> int | None:
+    def _buyer(self, entry: Entry) -> int | None:
         """By VAT id, then by name and country; a name with another legal form is another company."""
         if entry.buyer_vat_id and (number := self._by_vat.get(entry.buyer_vat_id)):
             return number
@@ -99,7 +97,7 @@ class Parties:
             fitting = [number for number in fitting if number not in taken]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _add_buyers(self, newest_first: Sequence["Entry"]) -> None:
+    def _add_buyers(self, newest_first: Sequence[Entry]) -> None:
         """New buyers with what their newest row says of them."""
         made: dict[object, dict[str, object]] = {}
         for entry in newest_first:
