@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, text, update
+from sqlalchemy import ColumnElement, null, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -139,7 +139,8 @@ def begin_again(session: Session, ids: Sequence[int]) -> None:
             raise Conflict(f"message {row_id} is filed already: creditdesk messages show {row_id} names its cases")
         row.state, row.reason, row.parked, row.attempts = MessageState.IN_PROGRESS, None, False, 0
         row.claim_slot = row.claim_key = None
-        row.triage = row.facts = None
+        # None in a JSON column would be the JSON null; the row must look as one never read.
+        session.execute(update(StoredMessage).where(StoredMessage.id == row_id).values(triage=null(), facts=null()))
 
 
 def find(session: Session, row_id: int) -> StoredMessage:
