@@ -161,7 +161,7 @@ def _looks_html(data: bytes, media_type: str) -> bool:
 
 def unflow(text: str, delete_space: bool) -> str:
     """Undo format=flowed: a line that ends in a space goes on in the next line of the same quote depth."""
-    out: list[str] = []
+    out: list[list[str]] = []
     open_depth = -1
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -170,18 +170,21 @@ def unflow(text: str, delete_space: bool) -> str:
         flows = content.endswith(" ") and content != "-- "
         shown = content[:-1] if flows and delete_space else content
         if depth == open_depth and content != "-- ":
-            out[-1] += shown
+            out[-1].append(shown)
         else:
-            out.append((">" * depth + " " if depth else "") + shown)
+            out.append([">" * depth + " " if depth else "", shown])
         open_depth = depth if flows else -1
-    return "\n".join(line.rstrip() if line != "-- " else line for line in out)
+    lines = ("".join(pieces) for pieces in out)
+    return "\n".join(line.rstrip() if line != "-- " else line for line in lines)
 
 
 def _take_uuencoded(text: str, data: bytes, piece: Body) -> str:
     """Take uuencoded files out of the text."""
     for begin in list(UU_BEGIN.finditer(data))[:50]:
-        content = uudecode(data[begin.start() :])
-        if content and content != data[begin.start() :]:
+        end = data.find(b"\nend", begin.end())
+        encoded = data[begin.start() : end + 4 if end > 0 else begin.start() + 1_000_000]
+        content = uudecode(encoded)
+        if content and content != encoded:
             piece.embedded.append((begin.group(1).decode("utf-8", "replace").strip(), content))
     if not piece.embedded:
         return text

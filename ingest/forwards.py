@@ -16,7 +16,7 @@ DASHES = re.compile(r"^\s*[-–—_=*~>#]{3,}\s*(.*?)\s*[-–—_=*~<#]{2,}\s*:?
 LABEL = re.compile(r"^[\s>|*_]{0,8}([^\W\d_][\w .'’/()-]{0,22}?)[*_\s]{0,3}[:：][*_]{0,2}[ \t]*(.*)$", re.U)
 RULE = re.compile(r"^[\s_=*–—-]{5,}$")
 PREFIX = re.compile(
-    r"^\s*(?:\[[^\]]{1,40}\]\s*|\*{2,}[^*]{1,20}\*{2,}\s*)*([^\W\d_]{1,14}\.?)(?:\s?\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*",
+    r"^\s*(?:\[[^\]]{1,40}\]\s*){0,4}(?:\*{2,5}[^*]{1,20}\*{2,5}\s*)?([^\W\d_]{1,14}\.?)(?:\s?\[\d{1,3}\]|\(\d{1,3}\))?\s?[:：]\s*",
     re.U,
 )
 MAX_BLOCK = 40  # lines of one header block
@@ -55,23 +55,12 @@ def _plain_links(value: str) -> str:
     return re.sub(r"[\[<]mailto:([^\[\]<>]{0,200})[\]>]", r"<\1>", value)
 
 
-@lru_cache(maxsize=1)
-def _phrases() -> tuple[frozenset[str], frozenset[str], re.Pattern[str], re.Pattern[str]]:
-    forward, original = words("marks", "forward"), words("marks", "original")
-    return (
-        frozenset(forward),
-        frozenset(original),
-        re.compile("|".join(map(re.escape, forward))),
-        re.compile("|".join(map(re.escape, original))),
-    )
-
-
 def mark_of(text: str) -> str | None:
     """ "forward" or "original" where a line is a client's mark above a mail inside; None for other lines."""
     stripped = text.strip().strip("*_").strip()
     if not 6 <= len(stripped) <= 160:
         return None
-    forward, original, in_forward, in_original = _phrases()
+    forward, original = words("marks", "forward"), words("marks", "original")
     plain = stripped.rstrip(":：").strip().lower()
     if plain in forward and (stripped.endswith((":", "：")) or len(plain) > 14):
         return "forward"
@@ -81,14 +70,14 @@ def mark_of(text: str) -> str | None:
     if not dashed:
         return None
     inner = dashed.group(1).lower()
-    if in_forward.search(inner):
+    if any(phrase in inner for phrase in forward):
         return "forward"
-    return "original" if in_original.search(inner) else None
+    return "original" if any(phrase in inner for phrase in original) else None
 
 
 def subject_kind(subject: str | None) -> str | None:
     """ "forward" or "reply" by the first prefix of a subject; None where it has none."""
-    match = PREFIX.match(subject or "")
+    match = PREFIX.match((subject or "")[:300])
     if not match or not (subject or "")[match.end() :].strip():
         return None
     word = match.group(1).lower().rstrip(".")
@@ -104,7 +93,7 @@ def _prefixes(key: str) -> frozenset[str]:
 
 def bare_subject(subject: str) -> str:
     """The subject without its first forward or reply prefix."""
-    match = PREFIX.match(subject)
+    match = PREFIX.match(subject[:300])
     return subject[match.end() :].strip() if match and subject_kind(subject) else subject
 
 

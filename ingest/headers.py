@@ -11,11 +11,12 @@ from urllib.parse import unquote_to_bytes
 from ingest.charsets import decode, python_charset, visible
 from ingest.message import Address
 
-ENCODED = re.compile(r"=\?([^?\s]{1,80}?)(?:\*[^?]{0,40})?\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)\?=")
+ENCODED = re.compile(r"=\?([^?\s]{1,80}?)(?:\*[^?]{0,40})?\?([bBqQ])\?([^?]{0,3000}(?:\?(?!=)[^?]{0,200}){0,3})\?=")
 BETWEEN = re.compile(r"(?<=\?=)[ \t\r\n]+(?==\?[^?\s]+\?[bBqQ]\?)")
 FOLD = re.compile(r"\r?\n(?=[ \t])|\r(?=[ \t])")
 PARAMETER = re.compile(r";?\s*([\w!#$&+.^-]{1,60}?)(\*\d{1,3})?(\*)?\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)", re.S)
 BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"']{1,128}@[\w.\[\]:-]{1,200}")
+GROUP = re.compile(r'[^",<@:]{1,80}:')
 NOTES_NAME = re.compile(r"[^<>@/]{2,80}/[^<>@]{1,80}(?:@[\w/ -]{1,60})?$")
 COMMENT = re.compile(r"\(((?:[^()\\]|\\.){0,200})\)")
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,990})>")
@@ -75,7 +76,7 @@ def parameters(text: str) -> dict[str, str]:
         return {}
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for match in PARAMETER.finditer(text[:20_000]):
+    for match in PARAMETER.finditer(text[:4_000]):
         name, number, star, value = match.group(1).casefold(), match.group(2), match.group(3), match.group(4).strip()
         if value.startswith('"'):
             value = re.sub(
@@ -173,18 +174,14 @@ def _name(text: str, where: str) -> str:
 
 def addresses(value: str) -> tuple[Address, ...]:
     """All addresses of a header value; group names are dropped, names in several words joined."""
-    decoded = value
-    if (
-        ":" in decoded
-        and (group := re.match(r'\s*[^",<@:]{1,80}:(.*?);?\s*$', decoded, re.S))
-        and "mailto:" not in decoded
-    ):
-        decoded = group.group(1)
+    decoded = value[:100_000]
+    if "mailto:" not in decoded and (group := GROUP.match(decoded)):
+        decoded = decoded[group.end() :].rstrip(" ;")
     found: list[Address] = []
     lead = ""
-    for piece in split_list(decoded):
-        if "@" not in piece and "<" not in piece and found is not None:
-            lead = f"{lead}{piece}, "  # "Pike, Joanna <...>" without quotes
+    for piece in split_list(decoded)[:3000]:
+        if "@" not in piece and "<" not in piece and len(lead) < 200:
+            lead = f"{lead}{piece[:200]}, "  # "Pike, Joanna <...>" without quotes
             continue
         if one := address(lead + piece):
             found.append(one)
@@ -196,7 +193,7 @@ def addresses(value: str) -> tuple[Address, ...]:
 
 def date(value: str) -> datetime | None:
     """An RFC 5322 date; aware where a zone is given. None where it cannot be read."""
-    text = re.sub(r"\([^()]*\)", " ", words(value)).strip()
+    text = re.sub(r"\([^()]*\)", " ", words(value[:300])).strip()
     if not text:
         return None
     for attempt in (text, re.sub(r"^[^\d]*,?\s*", "", text)):

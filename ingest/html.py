@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ingest.charsets import hides_text, visible
 from ingest.htmltables import HtmlTable, OpenTable, holds_data, span_of
-from ingest.styles import Look, hidden, hiding_rules, inherit, style_of, unreadable
+from ingest.styles import Look, hidden, hiding_rules, inherit, is_quotation, style_of, unreadable
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -82,7 +82,6 @@ SILENT = frozenset(
         "video",
     ]
 )
-QUOTE = re.compile(r"\b(?:gmail_quote|protonmail_quote|yahoo_quoted|moz-cite|cite|quote|quoted)\b", re.I)
 SPACE = re.compile(r"[ \t\r\n\f]+")
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
 LAST_MARKS = re.compile(r"(?:\n>{1,50})+$")
@@ -230,7 +229,7 @@ class _Writer:
             mark = OpenTable(HtmlTable(), holds_data(node))
             self.cells.append(mark)
             return [("table", mark)]
-        if tag == "blockquote" and _is_quote(attributes, style):
+        if tag == "blockquote" and is_quotation(attributes, style):
             self.newline(2)
             self.quotes += 1
             return [("quote", None)]
@@ -352,8 +351,3 @@ class _Writer:
     def finish(self) -> str:
         """All that was written."""
         return LAST_MARKS.sub("", "".join(self.out).rstrip())
-
-
-def _is_quote(attributes: dict[str, str | None], style: dict[str, str]) -> bool:
-    named = f"{attributes.get('type') or ''} {attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return bool(QUOTE.search(named)) or "cite" in attributes or "border-left" in style

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ingest.message import Span
 
-MARK = re.compile(r"(?: {0,3}[>|»] ?)+(?<! \|)(?<!\|)|[A-Z][A-Za-z]{0,2}> ?")
+MARK = re.compile(r"(?: {0,3}> ?)+|[A-Z][A-Za-z]{0,2}> ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ def split_lines(text: str, start: int, limit: int) -> list[TextLine]:
         end = text.find("\n", at)
         end = len(text) if end < 0 or len(lines) + 1 >= limit else end
         raw = text[at:end]
-        match = MARK.match(raw[:200]) if ">" in raw[:200] or "»" in raw[:200] else None
+        match = MARK.match(raw[:200]) if ">" in raw[:200] else None
         skip = match.end() if match else 0
-        level = sum(raw[:skip].count(mark) for mark in ">|»")
+        level = raw[:skip].count(">")
         lines.append(TextLine(raw[skip:], at, at + skip, end, level))
         at = end + 1
     return lines

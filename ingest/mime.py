@@ -10,6 +10,7 @@ import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ingest.headers import HeaderField, parameters, unfold, words
 from ingest.limits import Limits
@@ -18,6 +19,8 @@ FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 TYPE = re.compile(r"\s*([\w!#$&^.+-]{1,80})\s*/\s*([\w!#$&^.+-]{1,100})")
 BLANK = re.compile(rb"\r\n\r\n|\n\n|\n\r\n|\r\r(?!\n)")
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+AFTER_BOUNDARY = re.compile(rb"(--)?[ \t]{0,100}(?:\r\n|\n|\r|\Z)")
+BOUNDARY_LINE = re.compile(rb"^--([^\s-][^\r\n]{2,70}|-{2,20}[^\s-][^\r\n]{4,60})[ \t]{0,100}\r?$", re.M)
 UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,300})\r?\n", re.M)
 
 
@@ -75,6 +78,11 @@ def decode_transfer(body: bytes, encoding: str) -> bytes:
 def loose_base64(body: bytes) -> bytes:
     """Base64 with foreign characters, wrong padding or text after its end."""
     ended = re.search(rb"=+", body)
+    if not ended or ended.end() >= len(body.rstrip()):
+        try:
+            return binascii.a2b_base64(body)
+        except binascii.Error:
+            pass  # mended below
     clean = NOT_BASE64.sub(b"", body[: ended.start()] if ended and len(body) - ended.end() < 400 else body)
     clean = clean[: len(clean) - 1] if len(clean) % 4 == 1 else clean
     try:
@@ -207,17 +215,18 @@ class Parser:
             part.body = body
 
     def _pieces(self, body: bytes, boundary: bytes) -> list[bytes]:
-        delimiter = re.compile(rb"(?:^|(?<=\n)|(?<=\r))--" + re.escape(boundary) + rb"(--)?[ \t]*(?:\r\n|\n|\r|$)")
         pieces: list[bytes] = []
-        start = -1
-        for match in delimiter.finditer(body):
+        start, at = -1, 0
+        mark = b"--" + boundary
+        while (found := body.find(mark, at)) >= 0:
+            at = found + len(mark)
+            match = AFTER_BOUNDARY.match(body, at)
+            if not match or (found and body[found - 1 : found] not in (b"\n", b"\r")):
+                continue
             if start >= 0:
-                pieces.append(_without_last_break(body[start : match.start()]))
-            start = match.end()
+                pieces.append(_without_last_break(body[start:found]))
+            start = at = match.end()
             if match.group(1):
-                rest = body[start:]
-                if b"--" + boundary not in rest:
-                    return pieces
                 start = -1
             if len(pieces) > self.limits.mime_parts:
                 self.note(f"more than {self.limits.mime_parts} parts: the rest was not read")
@@ -242,7 +251,7 @@ def _without_last_break(piece: bytes) -> bytes:
 
 def _found_boundary(body: bytes) -> str:
     """A boundary that the header does not name: the first line like one that comes twice."""
-    for match in re.finditer(rb"^--([^\s-][^\r\n]{2,70}|-{2,20}[^\s-][^\r\n]{4,60})[ \t]*\r?$", body[:200_000], re.M):
+    for match in islice(BOUNDARY_LINE.finditer(body[:200_000]), 20):
         found = match.group(1)
         if body.count(b"--" + found) > 1:
             return found.decode("utf-8", "surrogateescape")

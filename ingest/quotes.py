@@ -37,6 +37,12 @@ def _verbs() -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(spoken)})(?![^\W_])|{'|'.join(signs)}", re.I)
 
 
+def _says_wrote(text: str) -> bool:
+    """Whether a verb of writing stands in the text (a quick look before the exact one)."""
+    lowered = text.lower()
+    return any(word in lowered for word in words("marks", "wrote")) and _verbs().search(text) is not None
+
+
 @lru_cache(maxsize=1)
 def _fillers() -> re.Pattern[str]:
     names = "|".join(re.escape(word) for word in words("marks", "wrote_between"))
@@ -58,7 +64,7 @@ def find_intro(lines: Sequence[TextLine], at: int, stop: int) -> Intro | None:
         if line.level != lines[at].level and not line.text.lstrip().startswith(("wrote", "schrieb")):
             return None
         if line.blank:
-            if not (index > at and parse_date(joined) and has_clock(joined) and len(joined) < 90):
+            if not (index > at and len(joined) < 90 and has_clock(joined) and parse_date(joined)):
                 return None
             continue
         joined = f"{joined} {line.text.strip()}".strip()
@@ -74,7 +80,7 @@ def _intro(text: str, lines: Sequence[TextLine], end: int, stop: int) -> Intro |
     when = parse_date(text)
     below = next((line for line in lines[end : min(end + 3, stop)] if not line.blank), None)
     quoted = below is not None and below.level > lines[end - 1].level
-    if _verbs().search(text) is None:  # some clients write no verb
+    if not _says_wrote(text):  # some clients write no verb
         timed = when is not None and has_clock(text)
         if not found or len(text) > 160 or not (quoted or (timed and text.rstrip(":：").endswith(">"))):
             return None

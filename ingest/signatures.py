@@ -16,6 +16,7 @@ CONTACT = re.compile(
 COLUMNS = re.compile(r"\S(?: {2,}|\t| ?\| ?)\S.*\S(?: {2,}|\t| ?\| ?)\S")
 POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|post scriptum)\s?[:.\-–]?\s", re.I)
 MAX_SIGNATURE = 16  # lines with text
+SEARCHED = 45  # lines with text at the end of a letter in which its signature is looked for
 LONGEST = 110  # characters of a line in a signature
 
 
@@ -28,9 +29,9 @@ class Sorted:
     disclaimer: list[TextLine]
 
 
-@lru_cache(maxsize=4)
-def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in words("closings", key)))
+def _says(key: str, text: str) -> bool:
+    """Whether one of the phrases stands in a text in lower case."""
+    return any(phrase in text for phrase in words("closings", key))
 
 
 @lru_cache(maxsize=1)
@@ -67,12 +68,8 @@ def _without_small_print(lines: list[TextLine]) -> tuple[list[TextLine], list[Te
     after = False
     for number, paragraph in enumerate(paragraphs):
         text = " ".join(line.text.strip() for line in paragraph).lower()
-        banner = number < 2 and len(text) < 600 and bool(_pattern("banner").search(text[:300]))
-        small = (
-            bool(_pattern("disclaimer").search(text[:400]))
-            and (len(text) > 60)
-            and (number > 0 or len(paragraphs) == 1)
-        )
+        banner = number < 2 and len(text) < 600 and _says("banner", text[:300])
+        small = _says("disclaimer", text[:400]) and (len(text) > 60) and (number > 0 or len(paragraphs) == 1)
         small = small and number > 0
         if banner:
             cut = _banner_lines(paragraph)
@@ -91,7 +88,7 @@ def _without_small_print(lines: list[TextLine]) -> tuple[list[TextLine], list[Te
 def _banner_lines(paragraph: list[TextLine]) -> int:
     last = 0
     for number, line in enumerate(paragraph):
-        if _pattern("banner").search(line.text.lower()) or (last == number and number < 4 and len(line.text) > 50):
+        if _says("banner", line.text.lower()) or (last == number and number < 4 and len(line.text) > 50):
             last = number + 1
     return last
 
@@ -99,7 +96,7 @@ def _banner_lines(paragraph: list[TextLine]) -> int:
 def _small_print_start(paragraph: list[TextLine]) -> int:
     """The first line of a paragraph that is small print (a signature may stand right above it)."""
     for number, line in enumerate(paragraph):
-        if _pattern("disclaimer").search(line.text.lower()):
+        if _says("disclaimer", line.text.lower()):
             return number
     return 0
 
@@ -121,8 +118,8 @@ def _signature_start(lines: list[TextLine]) -> int:
     filled = [i for i, line in enumerate(lines) if not line.blank]
     if not filled:
         return len(lines)
-    for index, line in enumerate(lines):
-        if DELIMITER.match(line.text) and _short(lines[index + 1 :], 40):
+    for index in range(_last(filled), len(lines)):
+        if DELIMITER.match(lines[index].text) and _short(lines[index + 1 :], 40):
             return index
     cut = _before_rules(lines)
     if (mobile := _mobile_start(lines[:cut])) < cut:
@@ -131,10 +128,15 @@ def _signature_start(lines: list[TextLine]) -> int:
     return min(cut, closing)
 
 
+def _last(filled: list[int]) -> int:
+    """Index of the line from which on a signature may begin."""
+    return filled[-SEARCHED] if len(filled) > SEARCHED else (filled[0] if filled else 0)
+
+
 def _before_rules(lines: list[TextLine]) -> int:
     """A drawn line near the end cuts off what follows, if that is nothing, a few words or contact details."""
-    for index, line in enumerate(lines):
-        if LONG_RULE.match(line.text):
+    for index in range(_last([i for i, line in enumerate(lines) if not line.blank]), len(lines)):
+        if LONG_RULE.match(lines[index].text):
             rest = [item for item in lines[index + 1 :] if not item.blank and not LONG_RULE.match(item.text)]
             if any(COLUMNS.search(item.text.strip()) for item in rest[:3]):
                 continue  # the line under a table's head
@@ -145,9 +147,9 @@ def _before_rules(lines: list[TextLine]) -> int:
 
 
 def _mobile_start(lines: list[TextLine]) -> int:
-    for index, line in enumerate(lines):
-        if _mobile().match(line.text) and len(line.text) < 140:
-            return index if len([item for item in lines[index + 1 :] if not item.blank]) <= 30 else len(lines)
+    for index in range(_last([i for i, line in enumerate(lines) if not line.blank]), len(lines)):
+        if len(lines[index].text) < 140 and _mobile().match(lines[index].text):
+            return index
     return len(lines)
 
 

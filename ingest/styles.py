@@ -12,10 +12,9 @@ NAMES: dict[str, Colour] = {
     "red": (255, 0, 0), "blue": (0, 0, 255), "navy": (0, 0, 128), "green": (0, 128, 0), "yellow": (255, 255, 0),
     "gray": (128, 128, 128), "grey": (128, 128, 128), "silver": (192, 192, 192), "orange": (255, 165, 0),
 }  # fmt: skip
-RULE = re.compile(r"([^{}@]{1,300})\{([^{}]{0,2000})\}")
 MEDIA = re.compile(r"@[a-z-]+[^{};]{0,200}\{(?:[^{}]{0,4000}\{[^{}]{0,4000}\}){0,400}[^{}]{0,4000}\}", re.I)
-COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.S)
 SIMPLE = re.compile(r"[a-z0-9]*([.#][\w-]+)$", re.I)
+QUOTE = re.compile(r"\b(?:gmail_quote|protonmail_quote|yahoo_quoted|moz-cite|cite|quote|quoted)\b", re.I)
 ZERO = re.compile(r"0*\.?0*(?:px|pt|em|rem|%)?$")
 SIZE = re.compile(r"(\d*\.?\d+)(px|pt|em|rem|%)?$")
 RGB = re.compile(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:[\s,/]+([\d.]+%?))?")
@@ -44,13 +43,26 @@ def hiding_rules(sheet: str) -> dict[str, dict[str, str]]:
     rules: dict[str, dict[str, str]] = {}
     if not any(word in sheet for word in ("display", "visibility", "font-size", "color", "opacity", "mso-hide")):
         return rules
-    clean = COMMENT.sub("", sheet[:200_000])
+    clean = _without_comments(sheet[:200_000])
     clean = MEDIA.sub("", clean) if "@" in clean else clean
-    for match in RULE.finditer(clean):
-        for selector in match.group(1).split(","):
-            if simple := SIMPLE.match(selector.strip()):
-                rules.setdefault(simple.group(1), {}).update(declarations(match.group(2)))
+    for rule in clean.split("}"):
+        selectors, brace, body = rule.rpartition("{")
+        for selector in selectors.split(",") if brace else ():
+            if simple := SIMPLE.match(selector.strip()[-100:]):
+                rules.setdefault(simple.group(1), {}).update(declarations(body))
     return rules
+
+
+def _without_comments(sheet: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    while (start := sheet.find("/*", at)) >= 0:
+        pieces.append(sheet[at:start])
+        end = sheet.find("*/", start + 2)
+        if end < 0:
+            return "".join(pieces)
+        at = end + 2
+    return "".join([*pieces, sheet[at:]]).replace("<!--", "").replace("-->", "")
 
 
 def style_of(attributes: dict[str, str | None], rules: dict[str, dict[str, str]]) -> dict[str, str]:
@@ -133,3 +145,9 @@ def inherit(look: Look, style: dict[str, str], attributes: dict[str, str | None]
 def unreadable(look: Look) -> bool:
     """Whether text has (almost) the colour of what lies behind it."""
     return sum(abs(a - b) for a, b in zip(look.colour, look.background, strict=True)) <= 24
+
+
+def is_quotation(attributes: dict[str, str | None], style: dict[str, str]) -> bool:
+    """Whether a blockquote holds what somebody else wrote (else it only indents)."""
+    named = f"{attributes.get('type') or ''} {attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return bool(QUOTE.search(named)) or "cite" in attributes or "border-left" in style

@@ -4,7 +4,7 @@ import re
 
 from ingest.gather import CELL, TextTable
 
-GAP = re.compile(r"\s*\t\s*| {2,}")
+GAP = re.compile(r" {2,}")
 RULE = re.compile(r"[\s|+:=_.\u2500-\u257f-]+$")
 QUOTED = re.compile(r"(?:> ?)+")
 

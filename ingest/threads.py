@@ -69,6 +69,7 @@ class _Unfolder:
         self.lines = lines
         self.part = part
         self.letters: list[Letter | None] = []
+        self.one_line_tries = 20  # looking for a header on one line is dear
 
     def letter(
         self, kind: Kind, head: Head, depth: int, start: int, stop: int, level: int, header: tuple[Span, ...]
@@ -78,28 +79,7 @@ class _Unfolder:
         self.letters.append(None)
         if kind != "outer":
             level = min((line.level for line in self.lines[start:stop] if not line.blank), default=level)
-        own: list[TextLine] = []
-        sorts: list[Sorted] = []
-        written = False
-        inside: list[_Inside] = []
-        at = start
-        while at < stop:
-            found = (
-                self._found(at, stop, level, head, written or self._written(own))
-                if len(self.letters) < MAX_LETTERS and depth < MAX_DEPTH
-                else None
-            )
-            if found is None:
-                own.append(self.lines[at])
-                at += 1
-                continue
-            self._drop_rule(own)
-            written = written or self._written(own)
-            sorts.append(sort_lines(own))
-            own = []
-            inside.append(found)
-            at = found.stop
-        sorts.append(sort_lines(own))
+        sorts, inside = self._walk(head, depth, start, stop, level)
         self.letters[place] = Letter(
             kind,
             depth,
@@ -117,17 +97,38 @@ class _Unfolder:
             top = spans(self.lines[one.top : one.start], self.part)
             self.letter(one.kind, one.head, depth + 1, one.start, one.stop, one.level, top)
 
-    @staticmethod
-    def _written(own: list[TextLine]) -> bool:
-        """Whether the author wrote anything on these lines."""
-        return any(not line.blank and not RULE.match(line.text) for line in own)
+    def _walk(self, head: Head, depth: int, start: int, stop: int, level: int) -> tuple[list[Sorted], list[_Inside]]:
+        """The letter's own lines, sorted stretch by stretch, and the letters between them."""
+        own: list[TextLine] = []
+        sorts: list[Sorted] = []
+        written = False
+        inside: list[_Inside] = []
+        at = start
+        while at < stop:
+            found = (
+                self._found(at, stop, level, head, written)
+                if len(self.letters) < MAX_LETTERS and depth < MAX_DEPTH
+                else None
+            )
+            if found is None:
+                own.append(self.lines[at])
+                written = written or not (own[-1].blank or RULE.match(own[-1].text))
+                at += 1
+                continue
+            self._drop_rule(own)
+            sorts.append(sort_lines(own))
+            own = []
+            inside.append(found)
+            at = found.stop
+        sorts.append(sort_lines(own))
+        return sorts, inside
 
     @staticmethod
     def _drop_rule(own: list[TextLine]) -> None:
         """A drawn line right above a mail inside belongs to that mail."""
         while own and own[-1].blank:
             own.pop()
-        if own and (RULE.match(own[-1].text) or DASHES.match(own[-1].text)):
+        if own and len(own[-1].text) < 160 and (RULE.match(own[-1].text) or DASHES.match(own[-1].text)):
             own.pop()
 
     def _found(self, at: int, stop: int, level: int, head: Head, written: bool) -> _Inside | None:
@@ -141,17 +142,21 @@ class _Unfolder:
         mark = mark_of(line.text)
         if mark:
             return self._marked(mark, at, stop, head, written)
-        if inline := (
-            inline_block(line.text) if len(line.text) > 60 and ":" in line.text and "@" in line.text else None
-        ):
-            mark = mark_of(line.text[: line.text.find(":")].rsplit(" ", 1)[0]) or _inline_mark(line.text)
-            kind = self._kind(mark, inline, head, written)
+        if inline := self._one_line(line.text):
+            kind = self._kind(_inline_mark(line.text), inline, head, written)
             return _Inside(kind, self._head(inline, head), at, at + 1, stop, level)
         if label_of(line.text) and (block := find_block(self.lines, at, stop, marked=self._ruled(at))):
             return _Inside(self._kind(None, block, head, written), self._head(block, head), at, block.end, stop, level)
         if intro := find_intro(self.lines, at, stop):
             return self._introduced(intro, at, stop, level, head, written)
         return None
+
+    def _one_line(self, text: str) -> Block | None:
+        """A header on one line, looked for only where a line is like one, and not too often."""
+        if len(text) < 60 or text.count(":") < 3 or "@" not in text or self.one_line_tries <= 0:
+            return None
+        self.one_line_tries -= 1
+        return inline_block(text)
 
     def _ruled(self, at: int) -> bool:
         """Whether a drawn line stands above, as Outlook draws one over a header."""
