@@ -99,8 +99,10 @@ def _composed(reading: Reading, shapes: list[str]) -> list[str]:
         if reading.count:
             return [*_counts(reading, states), *amounts]
         return amounts
+    if "missing_document" in reading.by:
+        return ["missing_documents"]
     if reading.states or reading.objects or reading.count:
-        if "missing_document" in reading.by or _missing(reading):
+        if _missing(reading):
             return ["missing_documents"]
         return _counts(reading, states)
     return []

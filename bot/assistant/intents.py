@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.assistant import lexicon
-from bot.assistant.reading import Reading
+from bot.assistant.reading import Reading, names_company
 from cases.statistics import metrics
 
 Intent = Literal[
@@ -80,6 +80,8 @@ def decide(reading: Reading, weights: Weights) -> Intent:
         return _about_company(reading, weights)
     if _is_mine(reading, weights):
         return "mine"
+    if names_company(reading) and (weights.figures < 2 or any(word.role == "form" for word in reading.question.words)):
+        return "other" if weights.manual < 2 else "procedure"
     if _wants_figures(reading, weights):
         return "listing" if wants_list(reading) else "statistics"
     if weights.manual and not (reading.says("status_strong") and reading.unmatched and weights.strong == 0):

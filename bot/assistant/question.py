@@ -50,6 +50,7 @@ class Question:
 
 def clean(text: str) -> str:
     """Without control and invisible characters, white space made single."""
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", " ", text)  # colours and cursor moves of terminals
     return " ".join("".join(c if c.isprintable() or c.isspace() else " " for c in text).split())
 
 

@@ -87,7 +87,7 @@ def nearest_word(word: str) -> tuple[str, float] | None:
         return None
     allowed = 1 if len(word) < 8 else 2
     best = process.extractOne(word, _pool(), scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
-    if best and best[0][0] == word[0] and (len(word) > 5 or len(best[0]) == len(word)):
+    if best and best[0][0] == word[0] and _likely(word, best[0]):
         return best[0], 1 - best[1] / len(word)
     for stem in _long_stems():
         for length in (len(stem), len(stem) - 1, len(stem) + 1):
@@ -95,6 +95,11 @@ def nearest_word(word: str) -> tuple[str, float] | None:
             if len(word) > 5 and head and head[0] == stem[0] and DamerauLevenshtein.distance(head, stem) <= 1:
                 return stem + word[length:], 1 - 1 / len(word)
     return None
+
+
+def _likely(word: str, known: str) -> bool:
+    """Short words: letters swapped or one left out inside, never another ending ("agree" is not "agreed")."""
+    return len(word) > 5 or len(known) == len(word) or (len(word) == 5 and known[-1] == word[-1])
 
 
 @lru_cache(maxsize=1)

@@ -201,7 +201,10 @@ def told(cases: list[CaseFacts], say: Say, secrets: list[str], companies: list[N
 
 
 def _unknown_case(found: CaseList, say: Say) -> Draft:
-    return Draft(say("unknown_case", reference=", ".join(found.unknown)), "unknown")
+    numbers = [
+        " of ".join(reversed(text.split("-")[1:])) for text in found.unknown
+    ]  # a reference would look like a hit
+    return Draft(say("unknown_case", reference=", ".join(numbers)), "unknown")
 
 
 def _nothing(reading: Reading, context: ToolContext, say: Say, companies: list[Named], mine: bool) -> Draft:
