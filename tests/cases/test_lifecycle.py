@@ -205,6 +205,7 @@ def test_no_illegal_step_by_any_command() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_no_illegal_step_in_ten_thousand() -> None:
     """The same over ten thousand steps."""
     _run(examples=200, steps=50)
