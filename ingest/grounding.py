@@ -14,7 +14,6 @@ from ingest.fields import KINDS, field_of, moved, paths, read, shown, write
 from ingest.message import Message, Part
 from ingest.support import TEXT_SUPPORT, How, supports_date, supports_days, supports_money
 
-
 _RULES = {
     "money": "computed from the quoted amounts and words",
     "date": "counted from the day on which it was written",
