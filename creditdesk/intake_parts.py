@@ -37,6 +37,7 @@ def intake_of(
         reading.understand,
         slack_channel=settings.slack.desk_channel or wiring.rules.slack.desk_channel,
         authserv_id=authserv_id or settings.imap.authserv_id,
+        own_addresses=_own_addresses(wiring),
     )
     try:
         with Intake(
@@ -45,6 +46,15 @@ def intake_of(
             yield intake
     finally:
         reading.close()
+
+
+def _own_addresses(wiring: "Wiring") -> tuple[str, ...]:
+    """The desk's own addresses, lower case: mail to them would be mail to ourselves."""
+    from email.utils import parseaddr
+
+    users = [box.user for box in wiring.settings.all_mailboxes().values()]
+    named = [wiring.settings.smtp.sender, wiring.rules.desk.address, *users]
+    return tuple(sorted({address for name in named if "@" in (address := parseaddr(name)[1].lower())}))
 
 
 def carry(wiring: "Wiring", ids: Sequence[int], progress: Callable[[int], None] | None = None) -> None:

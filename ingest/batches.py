@@ -50,6 +50,7 @@ class IntakeDesk:
     understand: Understand
     slack_channel: str = ""
     authserv_id: str = ""
+    own_addresses: tuple[str, ...] = ()  # of the desk: never written to
 
 
 def claim(session: Session, slot: str, not_yet: set[int]) -> Batch | None:
@@ -241,6 +242,7 @@ def _file_one(desk: IntakeDesk, session: Session, row: StoredMessage) -> None:
             desk.rules,
             desk.clock(),
             slack_channel=desk.slack_channel,
+            own_addresses=desk.own_addresses,
         )
         row.state, row.reason = result.state, result.reason
     row.filed_at = desk.clock()

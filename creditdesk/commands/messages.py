@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cases.vocabulary import MessageState
+from config.errors import WrongUse
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from cases.models import StoredMessage
+    from cases.rights import Asker
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 MessageNumber = Annotated[int, typer.Argument(metavar="ID", show_default=False)]
+ActingAs = Annotated[
+    str | None, typer.Option("--as", metavar="EMAIL", help="Who does it; the shell's operator without.")
+]
 
 
 @app.command("list")
@@ -123,11 +128,13 @@ def _told(session: "Session", row: "StoredMessage") -> dict[str, object]:
 @app.command()
 def retry(
     numbers: Annotated[list[int], typer.Argument(metavar="ID…", help="Messages in quarantine.", show_default=False)],
+    as_email: ActingAs = None,
 ) -> None:
     """Take messages up again that were quarantined, ignored or given up.
 
     Example: creditdesk messages retry 12 15
     """
+    from creditdesk.acting import doing
     from creditdesk.commands.intake import report
     from creditdesk.intake_parts import bar, carry
     from creditdesk.wiring import wire
@@ -135,8 +142,9 @@ def retry(
 
     wiring = wire()
     ids = list(dict.fromkeys(numbers))
-    with wiring.sessions.begin() as session:
-        begin_again(session, ids)
+    doing(
+        wiring.sessions, as_email, wiring.clock(), "retry_message", None, lambda session, _: begin_again(session, ids)
+    )
     with bar("trying again", len(ids)) as progress:
         carry(wiring, ids, progress)
     report(wiring, ids)
@@ -157,3 +165,35 @@ def export(number: MessageNumber) -> None:
         raw = find(session, number).raw
     sys.stdout.buffer.write(raw)
     sys.stdout.buffer.flush()
+
+
+@app.command("file")
+def file_message(
+    number: MessageNumber,
+    to: Annotated[str | None, typer.Option("--to", metavar="REF", help="The case that it belongs to.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="A case of its own.")] = False,
+    as_email: ActingAs = None,
+) -> None:
+    """Put a message where it belongs: rescue one from quarantine, or move one to another case.
+
+    Example: creditdesk messages file 12 --to CR-2026-000123 --as officer@insurer.example
+    """
+    from creditdesk.acting import doing
+    from creditdesk.output import note, print_json
+    from creditdesk.wiring import wire
+
+    if (to is None) == (not new):
+        raise WrongUse("say where to: --to REF, or --new")
+    wiring = wire()
+    now = wiring.clock()
+
+    def work(session: "Session", asker: "Asker") -> list[str]:
+        from ingest.by_hand import file_by_hand
+
+        return file_by_hand(session, number, to, asker, wiring.rules, now)
+
+    references = doing(wiring.sessions, as_email, now, "file_message", to, work)
+    if wiring.options.json:
+        print_json({"id": number, "cases": references})
+    else:
+        note(f"message {number} belongs to {', '.join(references)} now")
