@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from ingest.charsets import decode, hides_text, visible
 from ingest.gather import TextTable
-from ingest.html import declared_charset, read_html
+from ingest.html import read_html
 from ingest.limits import Limits
 from ingest.mime import UU_BEGIN, MimePart, uudecode
 
 SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 TAG = re.compile(r"<[^<>]{0,200}>")
+CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
 WORD = re.compile(r"\w{3,}")
 LINK = re.compile(r"(?:https?://|www\.|mailto:)\S{1,2000}", re.I)
 
@@ -152,6 +153,12 @@ def html_piece(data: bytes, charset: str, limits: Limits) -> Body:
     found = read_html(source, limits.text_chars)
     tables = [TextTable(table.rows, table.title) for table in found.tables]
     return Body(found.text, tables, content_ids=found.content_ids, hidden=found.hidden, html=True)
+
+
+def declared_charset(data: bytes) -> str:
+    """The charset that a meta element names."""
+    match = CHARSET.search(data[:4000])
+    return match.group(1).decode("ascii") if match else ""
 
 
 def _looks_html(data: bytes, media_type: str) -> bool:

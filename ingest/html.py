@@ -83,7 +83,6 @@ SILENT = frozenset(
     ]
 )
 SPACE = re.compile(r"[ \t\r\n\f]+")
-CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
 LAST_MARKS = re.compile(r"(?:\n>{1,50})+$")
 OPEN_TAG = re.compile(r"<[^<>]{0,2000}>")
 MAX_NODES = 150_000
@@ -99,12 +98,6 @@ class HtmlText:
     hidden: bool = False
     content_ids: set[str] = field(default_factory=set)
     title: str = ""
-
-
-def declared_charset(data: bytes) -> str:
-    """The charset that a meta element names."""
-    match = CHARSET.search(data[:4000])
-    return match.group(1).decode("ascii") if match else ""
 
 
 def read_html(source: str, limit: int) -> HtmlText:
