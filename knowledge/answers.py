@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from knowledge.search import Knowledge
 
 ENOUGH = 0.25  # confidence from which the manual is taken to answer
+BAND_EVIDENCE = 0.3  # a table row that holds the amount asked about
 CLOSE = 0.86  # a second passage with this share of the first one's score is shown too
 LEAD = 3  # sentences or rows that lead an answer
 ROWS_SHOWN = 12
@@ -96,6 +97,8 @@ def confidence_of(asked: Question, found: Sequence[Candidate], language: str = "
     alien = sum(word.importance for word in asked.words if not word.known) / asked.total if asked.total else 0.0
     foreign = bool(asked.language and language and asked.language != language)
     nearness = max(-0.2, min(0.6, 8 * (similarity - (0.82 if foreign else 0.85))))
+    if not alien and asked.quantities and band_fit(asked, best.chunk.text) >= 1:
+        nearness += BAND_EVIDENCE
     return best.coverage + nearness + 4 * (lead - 0.035) - (0.8 if foreign else 1.2) * alien
 
 
@@ -121,8 +124,8 @@ def _choose(asked: Question, found: list[Candidate]) -> list[Candidate]:
 def _completes(asked: Question, first: Chunk, other: Chunk) -> bool:
     """Whether the other passage has the row for an amount, or the country, that the question names and the first one lacks."""
     band = band_fit(asked, first.text) <= 0 and band_fit(asked, other.text) >= 1
-    titled = [chunk.text + " " + " ".join(chunk.headings) for chunk in (first, other)]
-    return band or (country_fit(asked, titled[0]) < 0.4 and country_fit(asked, titled[1]) >= 1)
+    named = [country_fit(asked, chunk.text, chunk.headings) for chunk in (first, other)]
+    return band or (named[0] < 0.4 and named[1] >= 1)
 
 
 def _keys_of(chunk: Chunk) -> set[str]:

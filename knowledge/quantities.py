@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from knowledge.words import fold, stem
 
@@ -58,7 +59,8 @@ def _value(digits: str) -> float:
     return float(whole[: -len(tail)] + "." + tail)
 
 
-def quantities(text: str) -> list[Quantity]:
+@lru_cache(maxsize=16_384)
+def quantities(text: str) -> tuple[Quantity, ...]:
     """The quantities of a text, in order; section numbers such as 5.2 after `section` are none."""
     folded = fold(text)
     found = []
@@ -81,7 +83,7 @@ def quantities(text: str) -> list[Quantity]:
                 value, unit, match.start("before") if match["before"] else match.start("number"), match.end(), exclusive
             )
         )
-    return found
+    return tuple(found)
 
 
 def _unit(match: re.Match[str], folded: str, value: float) -> frozenset[str]:
@@ -111,7 +113,8 @@ def _named(word: str) -> str:
     return stem(word)
 
 
-def bands(text: str) -> list[Band]:
+@lru_cache(maxsize=16_384)
+def bands(text: str) -> tuple[Band, ...]:
     """The ranges that a text names."""
     folded = fold(text)
     found = quantities(text)
@@ -130,7 +133,7 @@ def bands(text: str) -> list[Band]:
             open_low = not re.search(r"(?:from|ab|mindestens|at least|a partir de|starting at)\s*$", ahead)
             result.append(Band(first.value, float("inf"), first.unit, open_low))
         index += 1
-    return result
+    return tuple(result)
 
 
 def fits(asked: Quantity, band: Band) -> bool | None:

@@ -8,7 +8,7 @@ from knowledge.chunks import Chunk
 from knowledge.lexical import LexicalIndex
 from knowledge.quantities import bands, fits, quantities
 from knowledge.question import Question
-from knowledge.words import countries, european_union, fold, group_names, terms
+from knowledge.words import GROUPS, countries, european_union, terms
 
 WEIGHTS = {
     "lexical": 0.36,
@@ -67,7 +67,7 @@ def _rerank(asked: Question, candidate: Candidate) -> None:
     candidate.heading = max(covered(asked, title), 0.6 * covered(asked, title | outer))
     bonus = WEIGHTS["coverage"] * candidate.coverage + WEIGHTS["heading"] * candidate.heading
     bonus += WEIGHTS["band"] * band_fit(asked, chunk.text)
-    bonus += WEIGHTS["country"] * country_fit(asked, chunk.text + " " + " ".join(chunk.headings))
+    bonus += WEIGHTS["country"] * country_fit(asked, chunk.text, chunk.headings)
     bonus += WEIGHTS["number"] * number_match(asked, chunk.text)
     bonus += WEIGHTS["phrase"] * _phrase(asked, chunk.text)
     candidate.score += bonus
@@ -105,11 +105,11 @@ def number_match(asked: Question, text: str) -> float:
     return float(any(a.value == b.value and a.unit & b.unit for a in asked.quantities for b in held))
 
 
-def country_fit(asked: Question, text: str) -> float:
+def country_fit(asked: Question, text: str, headings: tuple[str, ...] = ()) -> float:
     """1 where the text names a country of the question; 0.4 where it names a group it belongs to; -0.3 for others only."""
     if not asked.countries:
         return 0.0
-    named = countries(terms(text))
+    named = frozenset[str]().union(*(countries(terms(part)) for part in (text, *headings)))
     if named & asked.countries:
         return 1.0
     if group_named(asked.countries, text):
@@ -119,9 +119,8 @@ def country_fit(asked: Question, text: str) -> float:
 
 def group_named(codes: frozenset[str], text: str) -> bool:
     """Whether a text speaks of a group of countries that holds one of these."""
-    folded = f" {' '.join(fold(text).replace('-', ' ').split())} "
-    kinds = {"inside" if code in european_union() else "outside" for code in codes}
-    return any(f" {name}" in folded for kind in kinds for name in group_names(kind))
+    wanted = {GROUPS["inside" if code in european_union() else "outside"] for code in codes}
+    return any(wanted & term.concepts for term in terms(text))
 
 
 def _phrase(asked: Question, text: str) -> float:

@@ -163,7 +163,7 @@ def _country_of(word: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=50_000)  # words are few beside texts
 def compound(word: str) -> tuple[str, ...]:
     """The known parts of a long German compound; empty when it is none or a part is unknown."""
     if len(word) < 9 or not word.isalpha():
@@ -180,7 +180,8 @@ def compound(word: str) -> tuple[str, ...]:
     return ()
 
 
-def terms(text: str) -> list[Term]:
+@lru_cache(maxsize=16_384)
+def terms(text: str) -> tuple[Term, ...]:
     """The terms of a text in order, stop words left out."""
     words = WORD.findall(fold(text))
     stems = [stem(word) for word in words]
@@ -211,7 +212,7 @@ def terms(text: str) -> list[Term]:
             for part in compound(word):
                 known |= phrases.get((stem(part),), frozenset())
         result.append(Term(word, bare, frozenset(known)))
-    return result
+    return tuple(result)
 
 
 def keys(text: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Benchmarks: our parts against what they stand on, in the same run."""
