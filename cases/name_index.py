@@ -20,7 +20,7 @@ from cases.names import legal_form, name_key
 Kind = Literal["buyer", "client", "broker", "person"]
 PREFIX = 0.9  # worth of the beginning of a word
 FUZZY = 80.0  # least likeness of a misspelt word
-SURE = 0.88  # one misspelt word alone must be as like as this, ...
+SURE = 0.895  # one misspelt word alone must be as like as this, ...
 PART = 0.6  # ... or make up this much of the name
 TIE = 0.94  # candidates this near the best are offered too
 

@@ -90,7 +90,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "month": rf"(?P<m>{month})(?:\s*(?:/|,|-|of|in|de|von)?\s*(?P<y>{year}))?",
         "weekday": rf"(?:(?:last|on|am|letzten|le)\s+)?(?P<d>{_any(weekdays)})(?:\s+(?:dernier))?",
         "year_range": r"(?:between|from|zwischen|von|entre|de)\s+(?P<a>20\d\d)\s+(?:and|to|und|bis|et|a)\s+(?P<b>20\d\d)",
-        "year": r"(?P<y>20\d\d)",
+        "year": r"(?P<y>20[1-4]\d)",
     }
     return {name: re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)(?!-\d)") for name, pattern in raw.items()}
 

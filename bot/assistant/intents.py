@@ -104,13 +104,35 @@ def _about_company(reading: Reading, weights: Weights) -> Intent:
 
 
 def _wants_figures(reading: Reading, weights: Weights) -> bool:
-    if not reading.metrics and not reading.where and not reading.bounds:
+    """Figures of the register, not a rule of the manual: something must tie the question to what happened."""
+    if not reading.metrics and not (reading.by and (reading.ranked or reading.periods)):
         return False
-    if weights.strong == 0 and weights.figures >= 2 and weights.weak <= 1:
+    if weights.strong:
+        tied = bool(reading.periods or reading.average or (reading.by and reading.metrics))
+        return tied and weights.figures > weights.manual
+    if not _tied(reading):
+        return False
+    if weights.figures >= 2 and weights.weak <= 1:
         return True
     if weights.figures > weights.manual:
         return True
     return weights.manual == 0 and bool(reading.metrics) and (bool(reading.states) or wants_list(reading))
+
+
+def _tied(reading: Reading) -> bool:
+    """Whether time, groups, counts, people or outcomes tie the question to the register."""
+    filters = {"team", "status"} & set(reading.where)
+    rates = {name for name in reading.metrics if metrics()[name].unit == "rate" and name != "sla_kept"}
+    counted = reading.count and bool(reading.objects or reading.states or reading.metrics)
+    spoken = bool({"open", "declined", "withdrawn", "partially_approved"} & set(reading.states))
+    asked = bool(reading.states and reading.objects and (reading.says("listing") or reading.where or reading.bounds))
+    return bool(
+        reading.periods or reading.by or reading.average or reading.people or filters or rates or counted or spoken or asked
+        or set(reading.metrics) & {"overdue_next_actions", "workload", "exposure", "ageing", "expiring_limits", "missing_documents"}
+        or (reading.ranked and reading.objects) or reading.says("mine") or reading.says("share") or reading.says("compare")
+        or (reading.bounds and reading.says("listing"))
+        or (reading.amount and {"approved", "declined", "decided"} & set(reading.states) and not reading.says("procedure_weak"))
+    )  # fmt: skip
 
 
 def wants_list(reading: Reading) -> bool:
