@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-START_SECONDS = 20.0  # for a new process to import what it needs, beyond the limit of its first call
+START_SECONDS = 60.0  # for a new process to import what it needs, on a busy machine
 SECRETS = ("CREDITDESK_", "SLACK_", "OPENAI_")
 
 _Call = tuple["Future[Any]", Callable[..., Any], tuple[Any, ...]]
@@ -106,13 +106,16 @@ class _Worker:
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], seconds: float) -> tuple[bool, Any]:
         """(True, result) or (False, what it raised). Raises WorkerFailed."""
         try:
+            if self._fresh:
+                if not self._pipe.poll(START_SECONDS):
+                    raise WorkerFailed(f"no worker process came up within {START_SECONDS:g} seconds")
+                self._fresh = not self._pipe.recv()
             self._pipe.send((function, args))
-            if not self._pipe.poll(seconds + (START_SECONDS if self._fresh else 0)):
+            if not self._pipe.poll(seconds):
                 raise WorkerFailed(f"stopped after {seconds:g} seconds")
             answer: tuple[bool, Any] = self._pipe.recv()
         except (EOFError, OSError) as error:
             raise WorkerFailed("the reading process died") from error
-        self._fresh = False
         return answer
 
     def kill(self) -> None:
@@ -129,6 +132,7 @@ def work(handle: int, megabytes: int, preload: list[str]) -> None:
     limit = _data_size() + megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     pipe = Connection(handle)
+    pipe.send(True)  # ready
     while True:
         try:
             function, args = pipe.recv()

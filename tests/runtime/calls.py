@@ -1,0 +1,34 @@
+"""What the tests give to worker processes to do."""
+
+import os
+import time
+
+
+def double(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
+def refuse(word: str) -> None:
+    """Raises."""
+    raise ValueError(word)
+
+
+def sleep(seconds: float) -> None:
+    """Takes its time."""
+    time.sleep(seconds)
+
+
+def eat(megabytes: int) -> int:
+    """Takes memory."""
+    return len(bytearray(megabytes * 1024 * 1024))
+
+
+def die() -> None:
+    """Ends its process."""
+    os._exit(3)
+
+
+def secrets() -> list[str]:
+    """Names of the desk's variables that this process sees."""
+    return [name for name in os.environ if name.startswith(("CREDITDESK_", "SLACK_", "OPENAI_"))]
