@@ -120,7 +120,8 @@ def _names(session: Session, emails: Sequence[str | None]) -> dict[str, str]:
     known = [email for email in emails if email]
     if not known:
         return {}
-    return dict(session.execute(select(Person.email, Person.name).where(Person.email.in_(known))).tuples().all())
+    rows = session.execute(select(Person.email, Person.name).where(Person.email.in_(known)))
+    return {email: name for email, name in rows}  # noqa: C416  rows are not typed as pairs
 
 
 def _limit(session: Session, case: Case, today: date) -> CreditLimit | None:

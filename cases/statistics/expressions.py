@@ -27,7 +27,7 @@ def rates(session: Session) -> dict[str, float]:
             newest, and_(newest.c.currency == FxRate.currency, newest.c.date == FxRate.date)
         )
     )
-    return {"EUR": 1.0} | dict(rows.tuples().all())
+    return {"EUR": 1.0} | {currency: rate for currency, rate in rows}  # noqa: C416  rows are not typed as pairs
 
 
 class Pieces:
