@@ -39,12 +39,16 @@ class SeenDelivery(Base):
     """An event, command or click that was taken; a second delivery of its id changes nothing."""
 
     __tablename__ = "seen_deliveries"
+    __table_args__ = (Index("ix_seen_deliveries_open", "state", "lease_until"),)
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcTime, index=True)
-    state: Mapped[str] = mapped_column(String(16), default="taken")  # taken, done
-    payload: Mapped[dict[str, object] | None] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(16), default="taken")  # taken, done, failed
+    kind: Mapped[str] = mapped_column(String(40), default="")  # which work takes it up
+    payload: Mapped[dict[str, object] | None] = mapped_column(Json)  # until it is done
+    progress: Mapped[dict[str, object] | None] = mapped_column(Json)  # what was worked out before it was sent
     lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
     attempts: Mapped[int] = mapped_column(Integer, default=0)
 
 

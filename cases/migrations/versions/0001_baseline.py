@@ -125,13 +125,17 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("at", cases.models.base.UtcTime(timezone=True), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("payload", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+        sa.Column("progress", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("lease_until", cases.models.base.UtcTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(length=100), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_seen_deliveries")),
     )
     with op.batch_alter_table("seen_deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seen_deliveries_at"), ["at"], unique=False)
+        batch_op.create_index("ix_seen_deliveries_open", ["state", "lease_until"], unique=False)
 
     op.create_table(
         "slack_installations",
@@ -825,6 +829,7 @@ def downgrade() -> None:
     op.drop_table("workers")
     op.drop_table("slack_installations")
     with op.batch_alter_table("seen_deliveries", schema=None) as batch_op:
+        batch_op.drop_index("ix_seen_deliveries_open")
         batch_op.drop_index(batch_op.f("ix_seen_deliveries_at"))
 
     op.drop_table("seen_deliveries")
