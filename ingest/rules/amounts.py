@@ -130,6 +130,9 @@ _NOW = re.compile(
 )
 
 
+_WANT = re.compile(r"\b(?:need|want|brauch|benotig|il nous faut|necesit|potrzebuj|nodig|potrebuj|servono)")
+
+
 def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, float]:
     """The role whose words stand nearest and say most, with its score."""
     book: Phrases = phrases("roles")
@@ -150,10 +153,9 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
             continue  # "more" says that of an amount only right behind it
         best_after[role] = max(best_after[role], hit.weight * _nearness(hit.start, hit.end - hit.start))
     total = {role: scores[role] + best_after[role] for role in ROLES}
-    if _NOW.search(before) and not re.search(
-        r"\b(?:need|want|brauch|benotig|il nous faut|ahora necesit|potrzebuj)", before
-    ):
-        total["current"] += 2.0
+    said = max(total[r] for r in ("turnover", "overdue", "own", "other", "delta"))
+    if said < 3 and _NOW.search(before) and not _WANT.search(before):
+        total["current"] += 3.0
     role = max(ROLES, key=lambda r: total[r])
     return role, total[role]
 

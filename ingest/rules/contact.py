@@ -4,8 +4,8 @@ import re
 
 from ingest.message import Address
 from ingest.rules.drafts import Draft, Fact, Place, fact
-from ingest.rules.lexicon import fold
-from ingest.rules.material import Material, Passage, companies_in
+from ingest.rules.lexicon import fold, phrases
+from ingest.rules.material import Material, Passage, companies_in, is_closing
 from ingest.values.addresses import find_addresses
 from ingest.values.phones import find_phones, normalise_phone
 
@@ -76,7 +76,7 @@ def _name(material: Material, form: Draft) -> Fact | None:
     labelled = form.facts.get("contact.name")
     if labelled is not None and is_person(str(labelled.value)):
         return labelled
-    found = _foot_name(material.foot) or _foot_name(material.body[-1:]) or _foot_name(material.older_foot)
+    found = _foot_name(material.foot) or _foot_name(material.older_foot) or _foot_name(_tail(material.body))
     if found is not None:
         return found
     if labelled is not None:
@@ -85,6 +85,17 @@ def _name(material: Material, form: Draft) -> Fact | None:
         spot = _header_place(material, sender.name)
         return Fact(tidy_name(sender.name), (spot,)) if spot else None
     return None
+
+
+def _tail(body: list[Passage]) -> list[Passage]:
+    """The last lines of a letter, where a name may stand without a closing."""
+    if not body or body[-1].text.count("\n") < 2:
+        return []
+    last = body[-1]
+    cut = last.text.rstrip()
+    for _ in range(3):
+        cut = cut[: max(0, cut.rfind("\n"))]
+    return [last.cut(len(cut), len(last.text))]
 
 
 def _foot_name(foot: list[Passage]) -> Fact | None:
@@ -96,6 +107,9 @@ def _foot_name(foot: list[Passage]) -> Fact | None:
                 continue
             head = _AFTER_NAME.split(line.strip())[0]
             clean = _TITLES.sub("", head).strip(" ,.*")
+            clean = re.sub(r"(?<=[a-z])( [A-Z]{3,5})+$", "", clean)  # letters after the name
+            if phrases("phrases").has(fold(clean), "salutation") or is_closing(line):
+                continue
             capital = all(
                 w[:1].isupper() or w in ("de", "van", "der", "von", "di", "da", "del", "den", "ter", "la", "zu")
                 for w in clean.split()

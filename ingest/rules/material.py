@@ -13,6 +13,7 @@ from typing import Literal
 from ingest.engine import ReadingContext
 from ingest.message import Address, Letter, Message, Span
 from ingest.rules.lexicon import fold, table, unwrap
+from ingest.rules.warnings import without_planted
 from ingest.values.legal_forms import CompanyFound, find_companies
 
 Role = Literal["subject", "body", "foot", "older", "note", "file"]
@@ -83,11 +84,11 @@ def lay_out(message: Message, context: ReadingContext) -> Material:
         domain_of(a.address) for a in message.to[:1] if a.address and a != message.sender
     )
     day = _day_of(message.letters[0].date if message.letters else message.date, context)
-    material = Material(message, staff, 0, message.sender, day)
+    material = Material(message, staff, 0, _author(message), day)
     material.asker = _asker(material)
     letter = message.letters[material.asker] if message.letters else None
     if letter is not None:
-        material.sender = letter.sender or (message.sender if material.asker == 0 else None)
+        material.sender = _author(message) if material.asker == 0 else letter.sender
         material.written = _day_of(letter.date, context, day)
     _add_subject(material, letter)
     for index, one in enumerate(message.letters):
@@ -97,6 +98,16 @@ def lay_out(message: Message, context: ReadingContext) -> Material:
             text = message.parts[file.part].text[:60_000]
             material.files.append(_passage(file.part, 0, text, "file", material.written, file.letter, number))
     return material
+
+
+def _author(message: Message) -> Address | None:
+    """The sender: the address in angle brackets at the end of the From line, whatever the display name holds."""
+    sender = message.sender
+    written = " ".join(message.headers.get("from", ()))
+    last = re.search(r"<([^\s@<>|]+@[^\s@<>|]+)>\s*$", written)
+    if sender is None or last is None or last[1].lower() == sender.address:
+        return sender
+    return Address(sender.name, last[1].lower())
 
 
 def _day_of(moment: datetime | None, context: ReadingContext, otherwise: date | None = None) -> date:
@@ -110,7 +121,8 @@ def _day_of(moment: datetime | None, context: ReadingContext, otherwise: date | 
 def _passage(
     part: int, start: int, text: str, role: Role, written: date, letter: int = 0, attachment: int | None = None
 ) -> Passage:
-    flowing = unwrap(text) if role != "file" else text
+    plain = without_planted(text)
+    flowing = unwrap(plain) if role != "file" else plain
     return Passage(part, start, flowing, fold(flowing), role, written, letter, attachment)
 
 
@@ -251,6 +263,11 @@ def split_foot(text: str, name: str | None) -> tuple[str, str]:
         if re.fullmatch(r"--\s*", line):
             return text[:start], text[start:]
     return _trailing_names(text, lines)
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line only says good-bye."""
+    return _closing_line().fullmatch(fold(line).strip(" ,.!;-–—\t*_:)")) is not None
 
 
 def _rest_is_foot(rest: str) -> bool:

@@ -118,8 +118,6 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
 
 def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
     """ "limit from 1 March", "limit valid until 30 June": one end only, said of the limit itself."""
-    if is_answer(sentence):
-        return
     for one in dates:
         before = _before(sentence, one)
         near = sentence.folded[max(0, one.start - 140) : one.start]
@@ -180,7 +178,8 @@ def _need(sentence: Passage, one: DateFound) -> float:
         return 0.0
     answers = book.find(sentence.folded, "answer")
     if not answers:
-        return 0.0
+        wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
+        return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
     gap = min(
         (max(a.start - one.end, one.start - a.end, 0) for a in answers),
         default=999,
@@ -192,7 +191,7 @@ def _need(sentence: Passage, one: DateFound) -> float:
     if re.search(r"(?:temporar|season|befrist|valid|gultig|limit .{0,20}until|von|from)\b[^.]{0,25}$", before):
         score -= 1.5
     if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
-        r"need|requir|answer|reply|respuesta|risposta|reponse", clause
+        r"answer|reply|decision|response|respuesta|risposta|reponse", sentence.folded
     ):
         score -= 1.2
     return score

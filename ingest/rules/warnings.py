@@ -29,3 +29,30 @@ def planted(message: Message) -> list[str]:
         if any(pattern.search(name) for pattern in _patterns()):
             out.append(f'file name "{file.filename[:60]}" reads like an instruction to a machine; it was not followed')
     return out
+
+
+def without_planted(text: str) -> str:
+    """The text with planted instructions blanked, the same length: what speaks to a machine is no statement of the sender.
+
+    Blanked is the paragraph; where that is the whole text, the line or sentence alone.
+    """
+    folded = fold(text)
+    hits = [m.span() for pattern in _patterns() for m in pattern.finditer(folded)]
+    if not hits:
+        return text
+    out = list(text)
+    for begin, end in hits:
+        start = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
+        left, right = _around(text, start, end, "\n\n")
+        if left == 0 and right == len(text):  # one paragraph is all there is
+            left, right = _around(text, start, end, "\n" if "\n" in text.strip() else ". ")
+        for index in range(left, right):
+            if out[index] != "\n":
+                out[index] = " "
+    return "".join(out)
+
+
+def _around(text: str, start: int, end: int, border: str) -> tuple[int, int]:
+    left = text.rfind(border, 0, start)
+    right = text.find(border, end)
+    return (0 if left < 0 else left + len(border)), (len(text) if right < 0 else right)

@@ -1,0 +1,114 @@
+"""Requests told in sentences."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cases.vocabulary import Intent, RequestType
+from tests.ingest.rules.mails import FOOT, understood
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "amount", "current"),
+    [
+        ("please increase the limit by EUR 50k from EUR 100k", RequestType.INCREASE, 150_000, 100_000),
+        ("please raise the limit from EUR 100,000 to EUR 150,000", RequestType.INCREASE, 150_000, 100_000),
+        ("we need EUR 150,000 instead of the present EUR 100,000", RequestType.INCREASE, 150_000, 100_000),
+        ("please double the limit, which is EUR 75,000 today", RequestType.INCREASE, 150_000, 75_000),
+        ("please reduce the limit from EUR 1.2m to EUR 600k", RequestType.DECREASE, 600_000, 1_200_000),
+        ("please cancel the limit of EUR 35,000", RequestType.CANCELLATION, 0, 35_000),
+        ("please renew the limit of EUR 35,000", RequestType.RENEWAL, 35_000, 35_000),
+        ("we apply for a new limit of EUR 35,000", RequestType.NEW, 35_000, None),
+        ("wir bitten um Erhöhung des Limits von 100.000 EUR auf 150.000 EUR", RequestType.INCREASE, 150_000, 100_000),
+        ("merci de porter la garantie de 100 000 € à 150 000 €", RequestType.INCREASE, 150_000, 100_000),
+        ("rogamos suban el límite de 100.000 a 150.000 euros", RequestType.INCREASE, 150_000, 100_000),
+        ("chiediamo di portare il fido da 100.000 a 150.000 euro", RequestType.INCREASE, 150_000, 100_000),
+        ("prosimy o podniesienie limitu z 100 tys. EUR do 150 tys. EUR", RequestType.INCREASE, 150_000, 100_000),
+        ("graag de limiet verhogen van € 100.000 naar € 150.000", RequestType.INCREASE, 150_000, 100_000),
+        ("prosíme o zvýšení limitu ze 100 000 EUR na 150 000 EUR", RequestType.INCREASE, 150_000, 100_000),
+    ],
+)
+def test_figures_and_verbs_settle_the_request(
+    sentence: str, kind: RequestType, amount: int, current: int | None
+) -> None:
+    """The total that should stand afterwards is told from the limit today, in every language."""
+    triage = understood(f"Hello,\n\nNordwind Antriebe GmbH, Kiel, Germany: {sentence}.{FOOT}")
+    assert triage.intent == Intent.CREDIT_LIMIT_REQUEST
+    (request,) = triage.requests
+    assert request.buyer_name == "Nordwind Antriebe GmbH"
+    assert request.buyer_country == "DE"
+    assert (request.request_type, request.amount, request.current_limit) == (kind, amount, current)
+    assert request.currency == "EUR"
+
+
+def test_each_buyer_keeps_its_own_figures() -> None:
+    """Two buyers in one letter do not share amounts, and what is said for both goes to both."""
+    triage = understood(
+        "Hello,\n\nplease raise the limit on Alster Werkzeuge GmbH (Hamburg, Germany) from EUR 40,000 to EUR 60,000. "
+        "We also need a new limit of EUR 25,000 on Outils Vidal SAS (Lyon, France). Both pay at 45 days." + FOOT
+    )
+    first, second = triage.requests
+    assert (first.buyer_name, first.amount, first.buyer_country) == ("Alster Werkzeuge GmbH", 60_000, "DE")
+    assert (second.buyer_name, second.amount, second.buyer_country) == ("Outils Vidal SAS", 25_000, "FR")
+    assert second.current_limit is None
+    assert first.payment_terms_days == second.payment_terms_days == 45
+
+
+def test_the_newest_figure_of_a_thread_wins() -> None:
+    """A corrected amount replaces the quoted one; what was not corrected is taken from the older letter."""
+    triage = understood(
+        "Hi,\n\nplease make it EUR 140,000 and not EUR 120,000. The rest stays.\n\nMary\n\n"
+        "On Mon, 2 Mar 2026 at 10:00, Mary Poole <mary@poole-castings.example> wrote:\n"
+        "> we apply for a new limit of EUR 120,000 on Delta Tools Oy, Tampere, Finland, 60 days net.\n>\n"
+        "> Mary Poole\n> Poole Castings Ltd\n> Policy TC-100200\n"
+    )
+    (request,) = triage.requests
+    assert (request.buyer_name, request.amount) == ("Delta Tools Oy", 140_000)
+    assert request.payment_terms_days == 60
+    assert triage.policy_number == "TC-100200"
+
+
+def test_the_senders_own_footer_never_becomes_the_buyers() -> None:
+    """Registration and VAT numbers of the signature stay with the sender."""
+    triage = understood(
+        "Hello,\n\nwe need a new limit of EUR 25,000 on Outils Vidal SAS, Lyon, France."
+        + FOOT
+        + "Company no. 04471926, VAT GB381554247\n"
+    )
+    assert triage.requests[0].buyer_registration_number is None
+    assert triage.requests[0].buyer_vat_id is None
+
+
+def test_the_buyers_own_turnover_is_not_ours() -> None:
+    """Planned sales to the buyer count, the buyer's own revenue does not."""
+    body = "Hello,\n\nwe need a new limit of EUR 25,000 on Outils Vidal SAS, Lyon, France. {}" + FOOT
+    theirs = understood(body.format("Their turnover was EUR 48m last year."))
+    ours = understood(body.format("We expect sales of EUR 180,000 a year."))
+    assert theirs.requests[0].expected_turnover is None
+    assert ours.requests[0].expected_turnover == Decimal(180_000)
+
+
+def test_dates_are_told_apart() -> None:
+    """Validity and the day by which the answer is needed are two things."""
+    triage = understood(
+        "Hello,\n\nfor the summer season please raise the limit on Outils Vidal SAS (Lyon, France) temporarily from EUR 25,000 "
+        "to EUR 40,000, from 1 May 2026 until 30 September 2026. We need your answer by Friday." + FOOT
+    )
+    (request,) = triage.requests
+    assert request.request_type == RequestType.TEMPORARY_INCREASE
+    assert (request.valid_from, request.valid_until) == (date(2026, 5, 1), date(2026, 9, 30))
+    assert triage.needed_by == date(2026, 3, 6)
+
+
+def test_every_value_points_to_its_quote() -> None:
+    """`text[start:end] == quote` for all evidence, with letters of any width before it."""
+    triage = understood(
+        "Hallo Müller 😀 žluťoučký e\u0301 漢字,\n\nplease raise the limit on Łódź Trans S.A. (Łódź, Poland, NIP 781-240-93-61) "
+        "from PLN 40,000 to PLN 60,000, 30 days." + FOOT
+    )
+    texts = {part.name: part.text for part in triage.parts}
+    assert triage.evidence
+    assert all(texts[e.part][e.start : e.end] == e.quote for e in triage.evidence)
+    said = {e.path for e in triage.evidence}
+    assert {"requests[0].amount", "requests[0].buyer_name", "policy_number", "contact.email"} <= said
