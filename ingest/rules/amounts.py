@@ -152,6 +152,8 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
         if role == "delta" and hit.start > 2:
             continue  # "more" says that of an amount only right behind it
         best_after[role] = max(best_after[role], hit.weight * _nearness(hit.start, hit.end - hit.start))
+    if re.search(r"\b(?:kein\w*|none|no limit|nothing|nessun\w*|aucun\w*|ningun\w*|zadn\w*|geen|nil)\b", after):
+        best_after["current"] = 0.0
     total = {role: scores[role] + best_after[role] for role in ROLES}
     said = max(total[r] for r in ("turnover", "overdue", "own", "other", "delta"))
     if said < 3 and _NOW.search(before) and not _WANT.search(before):

@@ -175,11 +175,22 @@ def _belongs(address: str, name: Fact | None) -> bool:
     return len(last) > 3 and last in re.sub(r"\W", "", address.partition("@")[0].lower())
 
 
+_ME = re.compile(
+    r"\b(?:me|us|my|our|mich|uns|mir|meine|unsere|moi|nous|joindre|joignable|mon|llamarme|llamame|mi|nuestro|chiamarmi|mio|mnie|nas|moj|mij|ons|mijn|mne|muj)\b"
+)
+
+
+def _mine(passage: Passage, at: int) -> bool:
+    """Whether a number in running text is the writer's: "ring me on …", or a line of its own."""
+    line = passage.text[passage.text.rfind("\n", 0, at) + 1 : at]
+    return len(line.strip()) <= 12 or _ME.search(passage.folded[max(0, at - 45) : at]) is not None
+
+
 def _phone(material: Material, form: Draft) -> Fact | None:
     for passages in (material.foot, material.body, material.older_foot):
         for passage in passages:
             for one in find_phones(passage.text):
-                if not one.fax:
+                if not one.fax and (passage.role != "body" or _mine(passage, one.start)):
                     return fact(passage, one.start, one.end, one.number, labelled=one.labelled)
             if passage.role == "foot" and (direct := _DIRECT.search(passage.text)):
                 return fact(passage, direct.start(1), direct.end(1), normalise_phone(direct[1]), labelled=True)

@@ -226,7 +226,7 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
         draft.put("goods", goods(texts))
         return [draft] if {"amount", "current_limit"} & set(draft.facts) else []
     shares = portion(texts, buyers)
-    drafts = []
+    drafts: list[Draft] = []
     for index, buyer in enumerate(buyers):
         draft = _draft_of(buyer, shares, index, material, len(buyers) == 1)
         if drafts and "payment_terms_days" not in draft.facts:

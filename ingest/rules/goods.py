@@ -11,7 +11,7 @@ from ingest.values.money import find_money
 from ingest.values.terms import find_terms
 
 _STOP = re.compile(
-    r"[,;:.!?()\n–]|\s-\s| (?:at|on|with|for|from|to|in (?:the|this|our|\d)|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
+    r"[,;:.!?()\n–]|\s-\s| (?:at|on|have|has|had|are|is|was|were|will|haben|hat|sind|wird|werden|ont|sont|han|hanno|hebben|jsou|with|for|from|to|in (?:the|this|our|\d)|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
     r"|mit|zu|auf|gegen|bei|fur|an|im|in (?:den|der|die|\d)|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
     r"|a|au|aux|sur|pour|avec|et (?:nous|estimons|prevoyons|le|la)|payables?|qui|en (?:\d|\w+ 20)|dans|depuis|contre|selon|par|sous|jusqu'au"
     r"|con|y (?:nos|esperamos|calculamos|prevemos|el|la)|pagader\w+|que|desde|segun|por|para|hasta|mediante|cada"
@@ -26,7 +26,7 @@ _IS = re.compile(
 )
 _JUNK = re.compile(
     r"^(?:for|from|at|by|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
-    r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
+    r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|roczna|rocznie|annual|yearly|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
     r"|das|der|kunde|this buyer|the buyer|more than|less|as usual|dort|im|zum|jetzt|now|already|schon|bereits|again|wieder|weitere|our|unsere?)\b(?!\s+\w+\s+\w)"
 )
 _LEAD = re.compile(
@@ -96,7 +96,7 @@ def _listed(pieces: list[Passage]) -> Fact | None:
         if len(chunks) < 2:
             continue
         figures = [m for m in chunks if find_terms(m.group()) or find_money(m.group())]
-        if not figures:
+        if not figures or phrases("roles").has(sentence.folded, "overdue.before", "overdue.after"):
             continue
         for chunk in chunks:
             text = re.sub(
@@ -110,7 +110,9 @@ def _listed(pieces: list[Passage]) -> Fact | None:
                 continue
             if chunk in figures or re.search(r"\d", bare) or not 1 <= len(bare.split()) <= 4:
                 continue
-            if re.match(r"(?:and|und|please|bitte|thanks|we|terms|payment|net|policy|limit)\b", bare.lower()):
+            if re.match(
+                r"(?:and|und|nothing|no|not|to|please|bitte|thanks|we|terms|payment|net|policy|limit)\b", bare.lower()
+            ):
                 continue
             start = chunk.start() + chunk.group().find(bare)
             return _checked(sentence, start, start + len(bare))

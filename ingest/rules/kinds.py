@@ -44,7 +44,7 @@ def kind_of_cell(text: str) -> str | None:
 def settle_kind(draft: Draft, kind: str | None, proof: Fact | None) -> None:
     """The figures settle what the words leave open: up, down, the same, or nothing so far."""
     amount, current = draft.amount("amount"), draft.amount("current_limit")
-    draft.said = kind
+    draft.said = draft.said or kind
     if kind == "cancellation":
         if proof is not None:
             places = proof.places

@@ -72,8 +72,9 @@ def _variants(folded: str) -> list[str]:
         "",
         numbered,
     )
+    days = re.sub(r"\s+(?:in )?(?:gg|days|tage|tagen|jours|dias|giorni|dni|dagen|dnu)\.?$", "", numbered)
     first = re.split(r"\s*[/|]\s*", numbered)[0]
-    return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, yearly, first) if v))
+    return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, yearly, days, first) if v))
 
 
 def scale_of(text: str) -> int:
@@ -172,7 +173,7 @@ def _terms(cell: Passage) -> Fact | None:
     if good:
         one = good[-1] if len(good) > 1 and good[0].days < good[-1].days and "%" in cell.text else good[0]
         return fact(cell, one.start, one.end, one.days, labelled=True)
-    bare = re.fullmatch(r"\s*(?:net |netto |n/)?(\d{1,3})(?:\.0+)?\s*", cell.folded)
+    bare = re.match(r"\s*(?:net |netto |n/)?(\d{1,3})(?:\.0+)?(?![\d.,%])", cell.folded)
     return fact(cell, bare.start(1), bare.end(1), int(bare[1]), labelled=True) if bare else None
 
 

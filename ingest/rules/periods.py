@@ -58,7 +58,7 @@ def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
         _ranges(sentence, dates, out)
         if kind == "cancellation" and "valid_until" not in out:
             _effective(sentence, dates, out)
-        elif kind == "temporary_increase" and "valid_until" not in out:
+        elif kind in ("temporary_increase", "renewal") and "valid_until" not in out:
             _until(sentence, dates, out)
         elif "valid_from" not in out and "valid_until" not in out:
             _single(sentence, dates, out)
@@ -188,7 +188,10 @@ def _need(sentence: Passage, one: DateFound) -> float:
     clause = re.split(r"[,;:]|\s(?:and|und|et|y|oraz|i|en|a|e)\s", sentence.folded[: one.start])[-1]
     if _SHIPMENT.search(clause) or re.search(r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear", clause):
         score -= 1.2
-    if re.search(r"(?:temporar|season|befrist|valid|gultig|limit .{0,20}until|von|from)\b[^.]{0,25}$", before):
+    if re.search(
+        r"(?:(?:temporar|season|befrist|valid|gultig|limit .{0,20}until)\w*\b[^.]{0,25}|(?:from|von|vom|du|del|dal|od|van)\s+(?:the\s+)?\d[^.]{0,22})$",
+        before,
+    ):
         score -= 1.5
     if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
         r"answer|reply|decision|response|respuesta|risposta|reponse", sentence.folded

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from ingest.rules.amounts import MULTIPLY, Sum, best, sums
-from ingest.rules.drafts import Draft, Fact, fact, place
+from ingest.rules.drafts import Draft, Fact, Place, fact, place
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
@@ -91,7 +91,7 @@ def _currency(draft: Draft, used: list[Sum], found: list[Sum]) -> None:
             return
 
 
-def _multiple(pieces: list[Passage]) -> tuple[Decimal, str, object] | None:
+def _multiple(pieces: list[Passage]) -> tuple[Decimal, str, Place] | None:
     for piece in pieces:
         for pattern, factor, rule in MULTIPLY:
             if match := pattern.search(piece.folded):

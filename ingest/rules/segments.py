@@ -11,7 +11,7 @@ from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
 _SENTENCE_END = regex.compile(
-    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
     r"[ \t]+(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
 )
 _ORDINALS = (
@@ -73,6 +73,7 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
                 current = ordinal[0]
             elif phrases("phrases").has(piece.folded, "all_buyers"):
                 result.common.append(piece)
+                current = None
                 continue
             elif fresh and (len(seen) == len(buyers) or not seen):
                 current = None
