@@ -54,7 +54,7 @@ def counts(session: Session) -> list[Any]:
 
 def test_a_backlog_is_filed_in_the_order_of_the_ledger(take: Take, session: Session) -> None:
     """Many messages, several batches: the cases are numbered as the messages came."""
-    ids = take(*(request(number) for number in range(3 * batches.BATCH)))
+    ids = take(*(request(number) for number in range(batches.BATCH + 6)))
     found = ledger.references_of(session, ids)
     references = [reference for row_id in ids for reference in found[row_id]]
     assert len(references) == len(ids)
