@@ -96,9 +96,9 @@ def _named_by_context(passages: list[Passage], own: set[str]) -> list[Buyer]:
             gap = _spaces().match(passage.text, hit.end)
             at = gap.end() if gap else hit.end
             found = name_at(passage, at)
-            if found and name_key(passage.text[at : at + len(found)]) not in own:
-                if not any(len(o) >= 8 and o.startswith(name_key(found)) for o in own):
-                    return [Buyer(trim_name(found), [(passage, at, at + len(found))], None, False)]
+            key = name_key(found) if found else ""
+            if found and key not in own and not any(len(o) >= 8 and o.startswith(key) for o in own):
+                return [Buyer(trim_name(found), [(passage, at, at + len(found))], None, False)]
     return []
 
 

@@ -47,9 +47,10 @@ def unwrap(text: str) -> str:
     lines = [(m.start(), m.end(), m.group()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start()]
     for (start, end, line), (following, _, after) in itertools.pairwise(lines):
         joined = following == end + 1 and out[end] == "\n"
-        if joined and end - start >= 45 and not re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
-            if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
-                out[end] = " "
+        if not joined or end - start < 45 or re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
+            continue
+        if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
+            out[end] = " "
     return "".join(out)
 
 

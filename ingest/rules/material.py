@@ -16,6 +16,7 @@ from ingest.rules.lexicon import fold, table, unwrap
 from ingest.rules.warnings import without_planted
 from ingest.values.legal_forms import CompanyFound, find_companies
 
+_MOST = 30_000  # characters of one passage that are read; a request is told long before
 Role = Literal["subject", "body", "foot", "older", "note", "file"]
 
 
@@ -95,7 +96,7 @@ def lay_out(message: Message, context: ReadingContext) -> Material:
         _add_letter(material, index, one, _day_of(one.date, context, material.written))
     for number, file in enumerate(message.attachments):
         if file.part is not None and not file.is_message and not file.inline:
-            text = message.parts[file.part].text[:60_000]
+            text = message.parts[file.part].text
             material.files.append(_passage(file.part, 0, text, "file", material.written, file.letter, number))
     return material
 
@@ -121,7 +122,7 @@ def _day_of(moment: datetime | None, context: ReadingContext, otherwise: date | 
 def _passage(
     part: int, start: int, text: str, role: Role, written: date, letter: int = 0, attachment: int | None = None
 ) -> Passage:
-    plain = without_planted(text)
+    plain = without_planted(text[:_MOST])
     flowing = unwrap(plain) if role != "file" else plain
     return Passage(part, start, flowing, fold(flowing), role, written, letter, attachment)
 
@@ -250,9 +251,9 @@ def split_foot(text: str, name: str | None) -> tuple[str, str]:
         if position == 0 and len(lines) > 1:
             continue
         bare = fold(line).strip(" ,.!;-–—\t*_:)")
-        if len(bare) <= 60 and _closing_line().fullmatch(bare) and len(lines) - position <= 30:
-            if _rest_is_foot(text[start + len(line) :]):
-                return text[:start], text[start:]
+        closing = len(bare) <= 60 and len(lines) - position <= 30 and _closing_line().fullmatch(bare)
+        if closing and _rest_is_foot(text[start + len(line) :]):
+            return text[:start], text[start:]
         if (
             len(bare) <= 80
             and first

@@ -33,6 +33,10 @@ _LIMIT_WORDS = re.compile(
     r"|couvert|cobertura|vigencia|temporal|periodo|fido|affidament|validit|temporane|rinnov|okres|wazn|czasow|sezon|przedluz|dekking|tijdelijk|geldig|verleng|seizoen|platn|docasn"
     r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|weihnacht|noel|natal|navidad"
 )
+_BEGINS = re.compile(
+    r"(?:with effect from|effective(?: from)?|valid from|as of|as from|ab|ab dem|gultig ab|mit wirkung vom|a partir du|a compter du|a partir del|con efecto desde el|desde el"
+    r"|dal|a partire dal|con decorrenza dal|od|od dnia|vanaf|met ingang van|s ucinnosti od|from|starting)\s*(?:the|dem|le|el|il|1°)?\s*$"
+)
 _SHIPMENT = re.compile(
     r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
     r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign)\w*"
@@ -123,14 +127,9 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
         near = sentence.folded[max(0, one.start - 140) : one.start]
         if not _LIMIT_WORDS.search(near) or _SHIPMENT.search(near[-45:]):
             continue
-        if re.search(
-            r"(?:with effect from|effective(?: from)?|valid from|as of|as from|ab|ab dem|gultig ab|mit wirkung vom|a partir du|a compter du|a partir del|con efecto desde el|desde el"
-            r"|dal|a partire dal|con decorrenza dal|od|od dnia|vanaf|met ingang van|s ucinnosti od|from|starting)\s*(?:the|dem|le|el|il|1°)?\s*$",
-            before,
-        ):
-            if one.first >= sentence.written:
-                out["valid_from"] = _fact(sentence, one, one.first)
-                return
+        if _BEGINS.search(before) and one.first >= sentence.written:
+            out["valid_from"] = _fact(sentence, one, one.first)
+            return
 
 
 def _fact(sentence: Passage, one: DateFound, value: object) -> Fact:
