@@ -1,8 +1,8 @@
 """What each metric is in SQL: its own condition and its aggregate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Float, Integer, and_, case, cast, func, literal, true
 
@@ -21,6 +21,8 @@ class Measure:
     aggregate: ColumnElement[Any] | None = None
     value: ColumnElement[float] | None = None
     fraction: float = 0.0
+    weight: ColumnElement[int] = field(default_factory=func.count)  # how many rows the aggregate rests on
+    combine: Literal["sum", "mean", "max", "min", "again"] = "again"  # how groups make the total
 
 
 def measure(metric: Metric, pieces: Pieces, now: datetime, sla_days: float) -> Measure:
@@ -45,7 +47,7 @@ def measure(metric: Metric, pieces: Pieces, now: datetime, sla_days: float) -> M
         return Measure(
             true(), func.count(func.distinct(Case.buyer_name if name == "buyers" else Case.policyholder_name))
         )
-    return Measure(_count_condition(name, pieces, now), func.count())
+    return Measure(_count_condition(name, pieces, now), func.count(), combine="sum")
 
 
 def _count_condition(name: str, pieces: Pieces, now: datetime) -> ColumnElement[bool]:
@@ -73,7 +75,8 @@ def _of_value(kind: str, value: ColumnElement[Any], condition: ColumnElement[boo
         "max": func.max(value),
         "min": func.min(value),
     }
-    return Measure(condition, aggregates[kind])
+    how: dict[str, Literal["mean", "max", "min"]] = {"mean": "mean", "max": "max", "min": "min"}
+    return Measure(condition, aggregates[kind], weight=func.count(value), combine=how[kind])
 
 
 def _amount_shape(name: str, pieces: Pieces) -> Measure:
@@ -86,13 +89,13 @@ def _amount_shape(name: str, pieces: Pieces) -> Measure:
 
 def _sum(name: str, pieces: Pieces) -> Measure:
     if name == "amount_approved":
-        return Measure(is_decided(), func.sum(pieces.money(Case.amount_approved)))
+        return Measure(is_decided(), func.sum(pieces.money(Case.amount_approved)), combine="sum")
     conditions = {
         "amount_decided": is_decided(),
         "amount_open": is_open(),
         "amount_declined": Case.status == "declined",
     }
-    return Measure(conditions.get(name, true()), func.sum(pieces.money(Case.amount)))
+    return Measure(conditions.get(name, true()), func.sum(pieces.money(Case.amount)), combine="sum")
 
 
 def _rate(name: str, pieces: Pieces, sla_days: float) -> Measure:
@@ -108,4 +111,4 @@ def _rate(name: str, pieces: Pieces, sla_days: float) -> Measure:
         "sla_kept": pieces.turnaround() <= literal(sla_days, Float),
     }
     share = func.avg(cast(case((hits[name], literal(1, Integer)), else_=literal(0, Integer)), Float))
-    return Measure(true() if name == "withdrawal_rate" else is_decided(), share)
+    return Measure(true() if name == "withdrawal_rate" else is_decided(), share, combine="mean")

@@ -49,10 +49,10 @@ def run(
     currency = query.currency or rules.reporting_currency
     frame = Frame(session, now, rules, tuple(restrict), Pieces(session, now, fx, currency, rules.amount_bands))
     wanted = [metrics()[name] for name in query.metrics]
-    figures = {one.name: _figures(frame, query, one, query.period) for one in wanted}
-    compared = {one.name: _figures(frame, query, one, query.compare) for one in wanted} if query.compare else {}
-    totals = {one.name: _total(frame, query, one, query.period) for one in wanted}
-    compare_totals = {one.name: _total(frame, query, one, query.compare) for one in wanted} if query.compare else {}
+    found = {one.name: _both(frame, query, one, query.period) for one in wanted}
+    then = {one.name: _both(frame, query, one, query.compare) for one in wanted} if query.compare else {}
+    figures, totals = {name: pair[0] for name, pair in found.items()}, {name: pair[1] for name, pair in found.items()}
+    compared, compare_totals = {n: pair[0] for n, pair in then.items()}, {n: pair[1] for n, pair in then.items()}
     whole = _whole(frame, query, wanted[0]) if query.share else None
     columns, rows = _table(query, wanted, figures, compared, totals, whole, rules)
     if not query.by:
@@ -83,14 +83,28 @@ def _measure(frame: Frame, one: Metric) -> Measure:
     return measure(one, frame.pieces, frame.now, hours / 8 * 7 / 5)
 
 
-def _figures(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None) -> Figures:
+def _both(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None) -> tuple[Figures, Any]:
+    """The figures by group and their total, which is put together from the groups where that is exact."""
     if not query.by:
-        return {}
-    return _select(frame, query, one, period, query.by)
+        return {}, _total(frame, query, one, period)
+    weighted = _select(frame, query, one, period, query.by)
+    figures = {key: value for key, (value, _) in weighted.items()}
+    how = "again" if one.basis == "limits" or "missing_document" in query.by else _measure(frame, one).combine
+    known = [(value, weight) for value, weight in weighted.values() if value is not None]
+    if how == "again" or not known:
+        return figures, _total(frame, query, one, period)
+    if how == "sum":
+        total: Any = sum(value for value, _ in known)
+    elif how == "mean":
+        total = sum(value * weight for value, weight in known) / sum(weight for _, weight in known)
+    else:
+        total = (max if how == "max" else min)(value for value, _ in known)
+    return figures, _clean(total, one)
 
 
 def _total(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None) -> Any:
-    return _select(frame, query, one, period, ()).get((), 0 if one.additive else None)
+    empty = (0 if one.additive else None, 0)
+    return _select(frame, query, one, period, ()).get((), empty)[0]
 
 
 def _whole(frame: Frame, query: StatisticsQuery, one: Metric) -> Any:
@@ -100,9 +114,13 @@ def _whole(frame: Frame, query: StatisticsQuery, one: Metric) -> Any:
     return _total(frame, query.with_(where=kept, bounds=bounds), one, query.period)
 
 
-def _select(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None, by: tuple[str, ...]) -> Figures:
+def _select(
+    frame: Frame, query: StatisticsQuery, one: Metric, period: Period | None, by: tuple[str, ...]
+) -> dict[Key, tuple[Any, int]]:
+    """Figure and weight of each group."""
     if one.basis == "limits":
-        return limit_figures(frame.session, one, query, period, by, frame.now, frame.pieces)
+        found = limit_figures(frame.session, one, query, period, by, frame.now, frame.pieces)
+        return {key: (value, 1) for key, value in found.items()}
     part, column = _measure(frame, one), basis_column(one)
     clauses = [is_request(), part.condition, *frame.restrict, *conditions(query, frame.pieces, column, period)]
     statement = select()
@@ -115,14 +133,14 @@ def _select(frame: Frame, query: StatisticsQuery, one: Metric, period: Period | 
             groups.append(frame.pieces.dimension(name, column))
     labelled = [group.label(f"g{index}") for index, group in enumerate(groups)]
     if part.aggregate is not None:
-        statement = statement.add_columns(*labelled, part.aggregate.label("figure"), func.count().label("cases"))
+        statement = statement.add_columns(*labelled, part.aggregate.label("figure"), part.weight.label("cases"))
         statement = statement.where(*clauses).group_by(*labelled) if labelled else statement.where(*clauses)
     else:
         assert part.value is not None
         ranked = _ranked(statement, labelled, part.value, clauses)
         statement = _percentile(ranked, len(labelled), part.fraction)
     return {
-        tuple(row[:-2]): _clean(row.figure, one)
+        tuple(row[:-2]): (_clean(row.figure, one), int(row.cases))
         for row in frame.session.execute(statement)
         if row.cases or one.additive
     }
