@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric, SummaryMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cases.database import read_session
 from cases.models import Case, KeyValue, ModelCall, OutboxItem, StoredMessage, Worker
 from cases.vocabulary import MessageState, OutboxState
+from runtime.timings import totals
 
 POLL_FACT = "last_poll:"  # key prefix in desk_facts, one for each mailbox
 
@@ -22,11 +24,19 @@ class DeskCollector(Collector):
     def __init__(self, database: Engine) -> None:
         self._database = database
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """All gauges; a database that does not answer gives `creditdesk_up 0` alone."""
+    def collect(self) -> Iterator[Metric]:
+        """All of it; where the database does not answer, `creditdesk_up 0` and the steps of this process."""
+        yield _steps()
+        try:
+            found = list(self._from_database())
+        except SQLAlchemyError:
+            found = []
+        yield GaugeMetricFamily("creditdesk_up", "1 while the database answers", value=int(bool(found)))
+        yield from found
+
+    def _from_database(self) -> Iterator[GaugeMetricFamily]:
         now = datetime.now(UTC)
         with read_session(self._database) as session:
-            yield GaugeMetricFamily("creditdesk_up", "1 while the database answers", value=1)
             yield from _mails(session, now)
             yield from _outbox(session, now)
             yield from _model(session)
@@ -36,6 +46,15 @@ class DeskCollector(Collector):
             for status, number in session.execute(select(Case.status, func.count()).group_by(Case.status)):
                 cases.add_metric([status], number)
             yield cases
+
+
+def _steps() -> Metric:
+    steps = SummaryMetricFamily(
+        "creditdesk_step_seconds", "Runs and time of each step of this process", labels=["step"]
+    )
+    for step, (count, seconds) in sorted(totals().items()):
+        steps.add_metric([step], count_value=count, sum_value=seconds)
+    return steps
 
 
 def _mails(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:

@@ -9,8 +9,10 @@ import asyncio
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -25,7 +27,7 @@ from ingest.mailbox.sync import MailboxSync
 from runtime.outbox import Outbox
 
 log = logging.getLogger("creditdesk")
-STOP_SECONDS = 8  # for work under way at the end
+STOP_SECONDS = 8.0  # for work under way at the end, over all parts together
 
 Loop = Callable[[threading.Event], None]
 Service = Callable[[asyncio.Event], Coroutine[Any, Any, None]]  # runs until the event is set
@@ -55,8 +57,8 @@ class DeskProcess:
             poller = Poller(sync)
             if watch is not None:
                 watch.add(name)
-                poller.succeeded = lambda name=name: watch.succeeded(name)
-                poller.failed = lambda reason, name=name: watch.failed(name, reason)
+                poller.succeeded = partial(watch.succeeded, name)
+                poller.failed = partial(watch.failed, name)
             self._loops[f"mailbox {name}"] = poller.run
         if watch is not None:
             self._loops["watch"] = watch.run
@@ -93,8 +95,9 @@ class DeskProcess:
                 self.stop.set()
         log.info("stopping")
         self.intake.wake()
+        deadline = time.monotonic() + STOP_SECONDS
         for name, thread in self._threads.items():
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.1, deadline - time.monotonic()))
             if thread.is_alive():
                 log.warning("%s did not end in time; the next process goes on with its work", name)
         if "services" in self._failed:

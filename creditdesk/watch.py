@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.clock import Clock
@@ -76,9 +78,11 @@ class MailboxWatch:
             f"Last reason: {reason or 'none was given'}\n\n"
             "Mails wait safely on the server. `creditdesk doctor` says what is wrong and how to mend it.\n"
         )
-        now = self.clock()
+        now, subject = self.clock(), f"Creditdesk: mailbox {name} is not being read"
         with self.sessions.begin() as session:
             for address in self.rules().alarms:
+                if _told(session, address, subject, now):
+                    continue  # another process on this desk has seen the same outage
                 session.add(
                     OutboxItem(
                         key=f"alarm:{name}:{now.isoformat()}:{address}",
@@ -86,7 +90,7 @@ class MailboxWatch:
                         channel="email",
                         to=address,
                         state=OutboxState.WAITING,
-                        subject=f"Creditdesk: mailbox {name} is not being read",
+                        subject=subject,
                         text=text,
                         created_at=now,
                         due_at=now,
@@ -97,3 +101,15 @@ class MailboxWatch:
     def reasons(self) -> dict[str, str]:
         """Mailboxes with trouble, and what it is."""
         return {name: box.reason for name, box in self._boxes.items() if box.reason}
+
+
+def _told(session: Session, address: str, subject: str, now: datetime) -> bool:
+    """Whether this alarm was given a moment ago."""
+    recent = now - timedelta(seconds=ALARM_SECONDS / 2)
+    query = select(OutboxItem.id).where(
+        OutboxItem.kind == "alarm",
+        OutboxItem.to == address,
+        OutboxItem.subject == subject,
+        OutboxItem.created_at > recent,
+    )
+    return session.scalar(query.limit(1)) is not None

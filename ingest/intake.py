@@ -27,6 +27,7 @@ from ingest import batches, ledger
 from ingest.batches import Batch, IntakeDesk
 from runtime.durable import VERSION, Durable, Json, Steps, Tick, Workflow
 from runtime.slots import Slot, beat, dead_slot, take_slot
+from runtime.timings import timed
 
 AHEAD = 4  # batches under way at once: some are read while one is filed
 SWEEP_SECONDS = 10.0  # between looks for dead processes
@@ -220,10 +221,12 @@ class Intake:
         return len(batch.ids)
 
     def _read(self, ids: list[int]) -> int:
-        return batches.read(self._desk, ids)
+        with timed("read"):
+            return batches.read(self._desk, ids)
 
     def _file(self, session: Session, ids: list[int]) -> None:
-        batches.file(self._desk, session, ids)
+        with timed("file"):
+            batches.file(self._desk, session, ids)
 
     @contextmanager
     def _living(self, batch: Batch) -> Iterator[None]:

@@ -6,6 +6,7 @@ the row goes out again under the same Message-ID. Waiting times and leases use t
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,11 @@ from sqlalchemy.orm import Session, aliased, sessionmaker
 from cases.clock import Clock
 from cases.models import OutboxItem
 from cases.vocabulary import OutboxState
+from runtime.slots import dead_slot
+from runtime.timings import timed
 
 LEASE = timedelta(seconds=75)  # longer than any transport may take
+LOOK_SECONDS = 10.0  # between looks for rows of dead processes
 TRIES = 40  # with waits of at most an hour: more than a day
 IN_ORDER = ("slack",)  # channels in which a later row to the same place waits for an earlier one
 
@@ -71,16 +75,34 @@ class Outbox:
 
     def run(self, stop: threading.Event, pause: float = 1.0) -> None:
         """Sends until `stop` is set; looks again after `pause` seconds when nothing is due."""
+        look = 0.0
         while not stop.is_set():
+            if time.monotonic() >= look:
+                look = time.monotonic() + LOOK_SECONDS
+                self.free_of_the_dead()
             if not self.once(stop):
                 stop.wait(pause)
 
     def inherit(self) -> None:
         """Frees at once what the last holder of this process's slot had under lease when it died."""
+        self._free(self._owner)
+
+    def free_of_the_dead(self) -> None:
+        """Frees what other processes had under lease when they died: their slots are held by nobody."""
+        with self._sessions() as session:
+            query = select(OutboxItem.lease_owner).where(OutboxItem.state == OutboxState.SENDING).distinct()
+            owners = {owner for owner in session.scalars(query) if owner and owner != self._owner}
+            database = session.get_bind()
+        for owner in owners:
+            with dead_slot(database.engine, owner) as dead:
+                if dead:
+                    self._free(owner)
+
+    def _free(self, owner: str) -> None:
         with self._sessions.begin() as session:
             session.execute(
                 update(OutboxItem)
-                .where(OutboxItem.state == OutboxState.SENDING, OutboxItem.lease_owner == self._owner)
+                .where(OutboxItem.state == OutboxState.SENDING, OutboxItem.lease_owner == owner)
                 .values(lease_until=datetime.now(UTC))
             )
 
@@ -110,7 +132,8 @@ class Outbox:
 
     def _send(self, item: OutboxItem) -> Outcome:
         try:
-            return self._transports[item.channel].send(item)
+            with timed(f"send {item.channel}"):
+                return self._transports[item.channel].send(item)
         except Exception as error:  # a fault of a transport is no reason to stop the others
             log.warning("outbox row %s: %s", item.id, type(error).__name__)
             return Retry(f"{type(error).__name__}: {error}")

@@ -3,6 +3,7 @@
 import base64
 import smtplib
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -14,7 +15,8 @@ from runtime.letters import compose
 from runtime.outbox import Failed, Outcome, Retry, Sent
 
 SECONDS = 30.0
-AGAIN = 30.0  # seconds after a temporary refusal (4xx)
+TOO_LARGE = 552  # said to MAIL FROM, but about the mail
+AWAY = 5.0  # seconds without a new try to connect, after one that failed: many rows must not mean many logins
 
 
 @dataclass
@@ -25,6 +27,8 @@ class SmtpTransport:
     sender_name: str
     token: Callable[[], str] | None = None
     _client: smtplib.SMTP | None = None
+    _away_until: float = 0.0
+    _away_reason: str = ""
 
     def send(self, item: OutboxItem) -> Outcome:
         """One mail. A 4xx or a lost connection is tried again, a 5xx for this mail is final."""
@@ -32,27 +36,36 @@ class SmtpTransport:
             mail = compose(item, self.settings.sender, self.sender_name)
         except ValueError as error:
             return Failed(f"{error}: correct the address and send it anew")
+        if time.monotonic() < self._away_until:
+            return Retry(self._away_reason)
         try:
             client = self._connected()
+        except (smtplib.SMTPException, OSError, DeskError) as error:
+            # Not this mail: the server, or our account there.
+            self._away_until, self._away_reason = time.monotonic() + AWAY, f"{type(error).__name__}: {error}"
+            return Retry(self._away_reason)
+        try:
             client.send_message(mail, parseaddr(self.settings.sender)[1], [parseaddr(item.to)[1]])
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             return self._refused(code, said)
+        except smtplib.SMTPSenderRefused as error:
+            if error.smtp_code == TOO_LARGE:
+                return self._refused(error.smtp_code, error.smtp_error)
+            self.close()
+            return Retry(f"{error.smtp_code}: the server refuses our own address {error.sender}")
         except smtplib.SMTPResponseException as error:
             return self._refused(error.smtp_code, error.smtp_error)
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return Retry(f"{type(error).__name__}: {error}")
-        except DeskError as error:
-            return Retry(str(error), after=60.0)
         return Sent()
 
     def _refused(self, code: int, said: bytes | str) -> Outcome:
         self.close()
         reason = f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
-        # 530/535: our account is refused, not this mail.
-        temporary = 400 <= code < 500 or code in (530, 534, 535, 538)
-        return Retry(reason, after=AGAIN) if temporary else Failed(reason)
+        # 530: the session has lost its login, which says nothing about this mail.
+        return Retry(reason) if 400 <= code < 500 or code == 530 else Failed(reason)
 
     def _connected(self) -> smtplib.SMTP:
         """The open connection, or a new one where the last has gone stale."""

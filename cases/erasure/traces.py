@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, null, select, text, update
 from sqlalchemy.orm import Session
 
 from cases.models import (
@@ -76,7 +76,8 @@ def empty_messages(session: Session, ids: Iterable[int], done: Erasure) -> None:
                 text_digest=None,
                 subject=None,
                 sender=None,
-                triage=None,
+                triage=null(),
+                facts=null(),
                 policyholder_id=None,
                 reason=ERASED,
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
 
-from config.errors import DeskError
+from config.errors import DeskError, Unavailable
 from config.settings import MailboxSettings
 from ingest.mailbox.connection import DROPPED, close, connect
 from ingest.mailbox.sync import MailboxSync
@@ -19,7 +19,7 @@ log = logging.getLogger("creditdesk.mailbox")
 LONGEST_WAIT = 15.0  # seconds between tries to connect, before jitter
 OTHER_FOLDERS_EVERY = 3.0  # seconds in IDLE on one folder before the others are looked at
 IDLE_AT_MOST = 300.0  # a silent loss of the network is invisible in IDLE: come out and ask
-REFUSED_WAIT = 60.0  # a refused login is tried again slowly: a server locks accounts
+REFUSED_WAIT = 22.0  # a refused login is tried again slowly: a server locks accounts
 
 
 def token_source(box: MailboxSettings) -> TokenSource | None:
@@ -43,9 +43,15 @@ class Poller:
         """One pass over all folders; gives the number of mails stored. Raises DeskError or one of DROPPED."""
         client = connect(self.sync.box, self._tokens)
         try:
-            return self.sync.fetch_new(client)
+            number = self.sync.fetch_new(client)
         finally:
             close(client)
+        self._raise_troubles()
+        return number
+
+    def _raise_troubles(self) -> None:
+        if self.sync.troubles:
+            raise Unavailable("; ".join(self.sync.troubles.values()) + ": correct FOLDERS or the rights there")
 
     def mark_once(self) -> int:
         """Marks on the server what was done with."""
@@ -58,6 +64,7 @@ class Poller:
     def run(self, stop: threading.Event) -> None:
         """Reads until `stop` is set, whatever the server does."""
         wait = 1.0
+        self.sync.stopping = stop.is_set
         while not stop.is_set():
             begun = time.monotonic()
             try:
@@ -78,17 +85,25 @@ class Poller:
         """One connection's life: a whole pass, then whatever arrives."""
         client = connect(self.sync.box, self._tokens)
         try:
-            self.sync.fetch_new(client)
-            self.succeeded()
+            self._pass(client)
             while not stop.is_set():
                 self.sync.mark_done(client)
                 self._wait_for_mail(client, stop)
                 if stop.is_set():
                     return
-                self.sync.fetch_new(client)
-                self.succeeded()
+                self._pass(client)
         finally:
             close(client)
+
+    def _pass(self, client: IMAPClient) -> None:
+        """Reads all folders. A refused folder is reported as a failure, and keeps the others from nothing."""
+        self.sync.fetch_new(client)
+        try:
+            self._raise_troubles()
+        except DeskError as error:
+            self.failed(str(error))
+            return
+        self.succeeded()
 
     def _wait_for_mail(self, client: IMAPClient, stop: threading.Event) -> None:
         """Until something may be new: IDLE on the first folder, a look at the others between."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,6 +20,7 @@ from config.settings import MailboxSettings
 from ingest import ledger
 from ingest.mailbox import folders
 from ingest.mailbox.folders import FetchedMail, FolderState
+from runtime.timings import timed
 
 log = logging.getLogger("creditdesk.mailbox")
 STORED_AT_ONCE = 20
@@ -33,11 +35,28 @@ class MailboxSync:
     sessions: "sessionmaker[Session]"
     clock: Clock
     stored: Callable[[], None] = lambda: None
+    stopping: Callable[[], bool] = lambda: False
+    troubles: dict[str, str] = field(default_factory=dict)  # folder → why the server refuses it
     _places: dict[str, tuple[int, int]] = field(default_factory=dict)  # folder → UIDVALIDITY, highest UID
 
     def fetch_new(self, client: IMAPClient) -> int:
-        """Stores what is new in every folder, in the order of folders and UIDs; gives the number of mails stored."""
-        return sum(self._fetch_folder(client, name) for name in self.box.folder_list())
+        """Stores what is new in every folder, in the order of folders and UIDs; gives the number of mails stored.
+
+        A folder that the server refuses is named in `troubles`; the others are read all the same.
+        """
+        self.troubles.clear()
+        number = 0
+        for name in self.box.folder_list():
+            if self.stopping():
+                break
+            try:
+                with timed("fetch"):
+                    number += self._fetch_folder(client, name)
+            except IMAPClientError as error:
+                if isinstance(error, IMAPClientAbortError):
+                    raise  # the connection, not the folder
+                self.troubles[name] = f"folder {name}: {error}"
+        return number
 
     def _fetch_folder(self, client: IMAPClient, name: str) -> int:
         state = folders.select(client, name)
@@ -49,6 +68,8 @@ class MailboxSync:
             if len(batch) == STORED_AT_ONCE:
                 number += self._store(batch)
                 batch = []
+                if self.stopping():
+                    return number  # the place stays where it was: the rest comes next time
         number += self._store(batch)
         seen = max(uids, default=after)
         if state.uidnext is not None:
@@ -89,12 +110,27 @@ class MailboxSync:
 
     def changed(self, client: IMAPClient, name: str) -> bool:
         """Whether a folder that is not selected holds something new."""
+        if name in self.troubles:
+            return False  # asked again with the next whole pass
         uidvalidity, uidnext = folders.uidnext(client, name)
         return self._places.get(name) != (uidvalidity, uidnext - 1)
 
     def mark_done(self, client: IMAPClient) -> int:
-        """Marks on the server what the ledger has done with; gives the number of mails marked."""
-        return sum(self._mark_folder(client, name) for name in self.box.folder_list())
+        """Marks on the server what the ledger has done with; gives the number of mails marked.
+
+        Where the server refuses, the mail stays unmarked and is tried again with the next mark; reading goes on.
+        """
+        number = 0
+        for name in self.box.folder_list():
+            if name in self.troubles:
+                continue
+            try:
+                number += self._mark_folder(client, name)
+            except IMAPClientError as error:
+                if isinstance(error, IMAPClientAbortError):
+                    raise
+                log.warning("mailbox %s: filed mail in %s cannot be marked: %s", self.name, name, str(error)[:120])
+        return number
 
     def _mark_folder(self, client: IMAPClient, name: str) -> int:
         query = (
