@@ -21,8 +21,8 @@ _INSTEAD = re.compile(
     r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
 )
 MULTIPLY = (
-    (re.compile(r"\b(?:doubl\w+|verdopp\w+|doubler|duplic\w+|raddopp\w+|podwo\w+|verdubbel\w+|zdvojnasob\w+|twice)\b"), Decimal(2), "twice the current limit"),
-    (re.compile(r"\b(?:tripl\w+|verdreifach\w+|triplic\w+|potro\w+|verdrievoudig\w+|ztrojnasob\w+|three times)\b"), Decimal(3), "three times the current limit"),
+    (re.compile(r"\b(?:doubl\w+|verdopp\w+|doubler|dupli[cq]\w+|raddopp\w+|podwo\w+|verdubbel\w+|zdvojnasob\w+|twice)\b"), Decimal(2), "twice the current limit"),
+    (re.compile(r"\b(?:tripl\w+|verdreifach\w+|tripli[cq]\w+|potro\w+|verdrievoudig\w+|ztrojnasob\w+|three times)\b"), Decimal(3), "three times the current limit"),
     (re.compile(r"\b(?:halv\w+|halbier\w+|diviser par deux|reducir a la mitad|dimezz\w+|o polowe|na polowe|snizit na polovinu|na polovinu|half the (?:limit|present|current))\b"), Decimal("0.5"), "half the current limit"),
 )  # fmt: skip
 

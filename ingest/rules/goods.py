@@ -12,7 +12,7 @@ from ingest.values.terms import find_terms
 
 _STOP = re.compile(
     r"[,;:.!?()\n–]|\s-\s| (?:at|on|have|has|had|are|is|was|were|will|haben|hat|sind|wird|werden|ont|sont|han|hanno|hebben|jsou|with|for|from|to|in (?:the|this|our|\d)|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
-    r"|mit|zu|auf|gegen|bei|fur|an|im|in (?:den|der|die|\d)|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
+    r"|dorthin|mit|zu|auf|gegen|bei|fur|an|im|in (?:den|der|die|\d)|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
     r"|a|au|aux|sur|pour|avec|et (?:nous|estimons|prevoyons|le|la)|payables?|qui|en (?:\d|\w+ 20)|dans|depuis|contre|selon|par|sous|jusqu'au"
     r"|con|y (?:nos|esperamos|calculamos|prevemos|el|la)|pagader\w+|que|desde|segun|por|para|hasta|mediante|cada"
     r"|per|su|e (?:ci|prevediamo|il|la|lo|contiamo)|pagament\w+|che|da|dal|entro|presso|verso|al|alle|ai|tramite|circa"
@@ -25,12 +25,12 @@ _IS = re.compile(
     r"\s*(?::|=|(?:are|is|will be|sind|ist|sont|est|son|es|sono|e|to|jest|jsou|je|zijn|betreft)\s)"
 )
 _JUNK = re.compile(
-    r"^(?:for|from|at|by|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
+    r"^(?:for|from|at|by|on|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
     r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|roczna|rocznie|annual|yearly|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
     r"|das|der|kunde|this buyer|the buyer|more than|less|as usual|dort|im|zum|jetzt|now|already|schon|bereits|again|wieder|weitere|our|unsere?)\b(?!\s+\w+\s+\w)"
 )
 _LEAD = re.compile(
-    r"(?:\s|:|\"|„|»|the |our |some |mainly |mostly |only |various |different |unsere |unser |die |das |den |unseren |hauptsachlich |vor allem |ausschliesslich |nos |des |du |de la |de l'|d'|de |les |nuestr\w+ |los |las |"
+    r"(?:\s|:|\"|„|»|nur noch |nur |noch |the |our |some |mainly |mostly |only |various |different |unsere |unser |die |das |den |unseren |hauptsachlich |vor allem |ausschliesslich |nos |des |du |de la |de l'|d'|de |les |nuestr\w+ |los |las |"
     r"i nostri |le nostre |dei |delle |della |del |degli |il |lo |la |nasz\w* |glownie |onze |vooral |hoofdzakelijk |predevsim |hlavne |nase |are |is |sind |ist |sont |est |to |jest |jsou |je |zijn |son |es |sono |e |about \d[\d.,]* tons of |wir |wij |we |im |ihm |ihnen |leur |them |him |with |voor hen |il s'agit de |principalement |principalmente |sobre todo |soprattutto )+"
 )
 

@@ -224,9 +224,18 @@ def finish_vat(draft: Draft) -> None:
     if vat is None or not isinstance(country, str):
         return
     plain = str(vat.value)
+    if wrong_prefix(vat, plain, country):
+        plain = plain[2:]
     if not re.match(r"[A-Z]{2}", plain) or (country == "ES" and re.fullmatch(r"[A-Z]\d{7}[A-Z0-9]", plain)):
         prefix = {"GR": "EL"}.get(country, country)
         draft.replace("buyer_vat_id", Fact(prefix + plain, vat.places, None, vat.weight, vat.labelled, vat.checked))
+
+
+def wrong_prefix(vat: Fact, plain: str, country: str) -> bool:
+    """Whether a prefix that stands nowhere in the mail names another country than the buyer's ("NIF" is also Portuguese)."""
+    added = sum(spot.end - spot.start for spot in vat.places[:1]) < len(plain)
+    own = {"GR": "EL"}.get(country, country)
+    return added and re.match(r"[A-Z]{2}\d", plain) is not None and not plain.startswith(own)
 
 
 def finish_amounts(draft: Draft) -> None:

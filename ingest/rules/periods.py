@@ -107,15 +107,9 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
     """The day on which a cancellation takes effect."""
     for one in dates:
         before = _before(sentence, one)
-        if is_answer(sentence) and not re.search(
-            r"effect|wirkung|effet|efecto|effetto|skutk|ucinn|ingang|per\s*$|zum\s*$|as of", before
-        ):
-            continue
-        if (
-            _FROM.search(before)
-            or _UNTIL.search(before)
-            or re.search(r"(?:at|end of|am|ende|fin|per|on)\s*(?:the)?\s*$", before)
-        ):
+        begins = _FROM.search(before) is not None
+        ends = _UNTIL.search(before) or re.search(r"(?:at|end of|am|ende|fin|per|on)\s*(?:the)?\s*$", before)
+        if begins or (ends and not is_answer(sentence)):
             out["valid_until"] = _fact(sentence, one, one.value)
             return
 

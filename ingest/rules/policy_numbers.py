@@ -67,7 +67,12 @@ def _behind(passage: Passage, at: int) -> Fact | None:
     if " " in text and not re.fullmatch(r"[A-Z]{0,4} ?\d{1,4}(?: \d{3,4})+", text):
         text = text.split(" ")[0]
     digits = sum(c.isdigit() for c in text)
-    if digits < 3 or re.fullmatch(r"(?:19|20)\d\d", text) or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text):
+    if (
+        digits < 2
+        or (digits == 2 and not re.search(r"[A-Z].*[-/]", text))
+        or re.fullmatch(r"(?:19|20)\d\d", text)
+        or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text)
+    ):
         return None
     if re.match(r"(?:CR|EN)-\d{4}-\d{6}", text):
         return None
