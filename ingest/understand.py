@@ -116,8 +116,13 @@ def text_digest(message: Message) -> str:
     return hashlib.sha256("\0".join([message.subject, *seen]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+HEADER = frozenset({"from", "sender", "to", "subject", "date", "message-id", "received", "return-path", "cc"})
+
+
 def _unreadable(message: Message) -> str | None:
-    """The reason, where the bytes hold neither a sender nor anything to read."""
+    """The reason, where the bytes are no e-mail, or hold neither a sender nor anything to read."""
+    if message.headers.keys().isdisjoint(HEADER):
+        return "; ".join(["no e-mail: it has no header", *message.notes])
     if message.sender or message.attachments or any(part.text.strip() for part in message.parts):
         return None
     return "; ".join(["no readable e-mail", *message.notes])
