@@ -73,17 +73,49 @@ class CaseFacts(BaseModel):
 
 def facts(session: Session, case: Case, now: datetime, *, confidential: bool = False) -> CaseFacts:
     """The facts of a case; `confidential` only for an asker who may see grade and note."""
-    people = _names(session, [case.assignee, case.sales_contact])
-    limit = _limit(session, case, now.date())
-    told = session.scalar(
-        select(Decision.sentence).where(Decision.case_id == case.id).order_by(Decision.id.desc()).limit(1)
+    return facts_of(session, [case], now, confidential=confidential)[0]
+
+
+def facts_of(session: Session, cases: Sequence[Case], now: datetime, *, confidential: bool = False) -> list[CaseFacts]:
+    """The facts of several cases, in few queries."""
+    if not cases:
+        return []
+    ids = [case.id for case in cases]
+    people = _names(session, {email for case in cases for email in (case.assignee, case.sales_contact) if email})
+    told_rows = session.execute(
+        select(Decision.case_id, Decision.sentence).where(Decision.case_id.in_(ids)).order_by(Decision.id)
     )
+    told = {case_id: sentence for case_id, sentence in told_rows}  # noqa: C416  the last one stays
+    limits, moves = _limits(session, cases, now.date()), _moves(session, ids)
+    return [
+        _facts(
+            case,
+            now,
+            people,
+            told.get(case.id),
+            limits.get((case.policy_id, case.buyer_id)),
+            moves.get(case.id, []),
+            confidential,
+        )
+        for case in cases
+    ]
+
+
+def _facts(
+    case: Case,
+    now: datetime,
+    people: dict[str, str],
+    told: str | None,
+    limit: CreditLimit | None,
+    moves: list[tuple[datetime, str]],
+    confidential: bool,
+) -> CaseFacts:
     status = Status(case.status)
     return CaseFacts(
         reference=case.reference,
         kind=case.kind,
         status=case.status,
-        since=case.status_since if status in ENDED or case.status_since >= case.received_at else case.received_at,
+        since=max(case.status_since, case.received_at),
         holder=None if status in ENDED else HOLDERS.get(status, "desk"),
         buyer=case.buyer_name,
         country=case.buyer_country,
@@ -110,52 +142,59 @@ def facts(session: Session, case: Case, now: datetime, *, confidential: bool = F
         limit_currency=limit.currency if limit else None,
         limit_until=limit.valid_until if limit else None,
         told=told,
-        held_days=held_days(session, case, now),
+        held_days=held_days(case, moves, now),
         risk_grade=case.risk_grade if confidential else None,
         underwriter_note=case.underwriter_note if confidential else None,
     )
 
 
-def _names(session: Session, emails: Sequence[str | None]) -> dict[str, str]:
-    known = [email for email in emails if email]
-    if not known:
+def _names(session: Session, emails: set[str]) -> dict[str, str]:
+    if not emails:
         return {}
-    rows = session.execute(select(Person.email, Person.name).where(Person.email.in_(known)))
+    rows = session.execute(select(Person.email, Person.name).where(Person.email.in_(emails)))
     return {email: name for email, name in rows}  # noqa: C416  rows are not typed as pairs
 
 
-def _limit(session: Session, case: Case, today: date) -> CreditLimit | None:
-    """The limit in force today for the case's policy and buyer."""
-    if case.policy_id is None or case.buyer_id is None:
-        return None
-    return session.scalar(
+def _limits(session: Session, cases: Sequence[Case], today: date) -> dict[tuple[int | None, int | None], CreditLimit]:
+    """The limit in force today for each case's policy and buyer; a temporary one before the lasting one."""
+    buyers = {case.buyer_id for case in cases if case.buyer_id is not None}
+    policies = {case.policy_id for case in cases if case.policy_id is not None}
+    if not buyers or not policies:
+        return {}
+    statement = (
         select(CreditLimit)
         .where(
-            CreditLimit.policy_id == case.policy_id,
-            CreditLimit.buyer_id == case.buyer_id,
+            CreditLimit.policy_id.in_(policies),
+            CreditLimit.buyer_id.in_(buyers),
             CreditLimit.valid_from <= today,
             or_(CreditLimit.valid_until.is_(None), CreditLimit.valid_until >= today),
         )
-        .order_by(CreditLimit.temporary.desc(), CreditLimit.valid_from.desc(), CreditLimit.id.desc())
-        .limit(1)
+        .order_by(CreditLimit.temporary, CreditLimit.valid_from, CreditLimit.id)
     )
+    return {(limit.policy_id, limit.buyer_id): limit for limit in session.scalars(statement)}
 
 
-def held_days(session: Session, case: Case, now: datetime) -> dict[str, float]:
-    """Days that client, desk and underwriting each held the case, from its history of states."""
+def _moves(session: Session, ids: list[int]) -> dict[int, list[tuple[datetime, str]]]:
+    """When each case came into which state, from its history."""
     rows = session.execute(
-        select(Event.at, EventPayload.payload)
+        select(Event.case_id, Event.at, EventPayload.payload)
         .join(EventPayload, EventPayload.event_id == Event.id)
-        .where(Event.case_id == case.id, Event.kind == "StatusChanged")
+        .where(Event.case_id.in_(ids), Event.kind == "StatusChanged")
         .order_by(Event.sequence)
     )
-    moments: list[tuple[datetime, str]] = [(case.received_at, Status.RECEIVED)]
-    for at, payload in rows:
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for case_id, at, payload in rows:
         after = payload.get("after")
-        if isinstance(after, dict) and isinstance(after.get("status"), str):
-            moments.append((at, after["status"]))
-    if len(moments) == 1:
+        if case_id is not None and isinstance(after, dict) and isinstance(after.get("status"), str):
+            found.setdefault(case_id, []).append((at, after["status"]))
+    return found
+
+
+def held_days(case: Case, moves: list[tuple[datetime, str]], now: datetime) -> dict[str, float]:
+    """Days that client, desk and underwriting each held the case; empty where its history tells no move."""
+    if not moves:
         return {}
+    moments: list[tuple[datetime, str]] = [(case.received_at, Status.RECEIVED), *moves]
     spent: dict[str, float] = {}
     for (start, status), (end, _) in zip(moments, [*moments[1:], (now, "")], strict=True):
         if status in ENDED:

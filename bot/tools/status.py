@@ -14,7 +14,7 @@ from cases.status import (
     buyer_condition,
     by_reference,
     cases_where,
-    facts,
+    facts_of,
     identifier_condition,
     policy_condition,
 )
@@ -74,7 +74,7 @@ def find_cases(context: ToolContext, search: CaseSearch) -> CaseList:
         conditions = _conditions(context, search, unknown)
         if conditions is not None:
             found = cases_where(context.session, *conditions, limit=search.limit)
-    told = [facts(context.session, case, context.now, confidential=show) for case in found[: search.limit]]
+    told = facts_of(context.session, found[: search.limit], context.now, confidential=show)
     if search.missing_documents:
         told = [one for one in told if one.missing_documents]
     return CaseList(cases=told, unknown=unknown)
