@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 DATA = Path(__file__).parent / "data"
 _PLAIN = {"ł": "l", "đ": "d", "ø": "o", "ı": "i", "\xa0": " ", "’": "'", "‘": "'", "‑": "-", "–": "-", "—": "-"}
