@@ -76,7 +76,7 @@ def next_step(one: CaseFacts, say: Say) -> str:
 
 def whole_case(one: CaseFacts, say: Say, confidential: Sequence[str] = ()) -> str:
     """One case in full; `confidential` names the fields that were asked for and may be shown."""
-    lines = [f"{one.reference}: {outcome(one, say)}.", about(one, say).capitalize() + "."]
+    lines = [f"{one.reference}: {outcome(one, say)}.", _sentence(about(one, say))]
     if one.is_open:
         missing = documents(one.missing_documents, say) if one.missing_documents else say("nothing_missing")
         lines.append(f"{say('missing')}: {missing}.")
@@ -136,3 +136,8 @@ LINE_HEADS = [
     "reference", "status", "buyer", "country", "client", "request_type", "currency", "amount_requested", "amount_approved",
     "received_at", "decided_at", "team", "underwriter", "sales_contact", "missing_documents", "next_action_due",
 ]  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    """Begins with a capital and ends with one full stop; names inside stay as they are."""
+    return text[:1].upper() + text[1:].removesuffix(".") + "."
