@@ -40,7 +40,7 @@ def _alternatives(text: str, place: int) -> tuple[list[str], int]:
 @lru_cache(maxsize=1)
 def vocabulary() -> tuple[frozenset[str], tuple[str, ...]]:
     """Every plain word of the grammar, and the beginnings of words that take any ending."""
-    from cases.period_grammar import words as period_words
+    from cases.period_patterns import words as period_words
 
     words: set[str] = set(re.findall(r"[a-z']{2,}", " ".join(_strings(period_words()))))
     stems: set[str] = set()

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from cases.database import read_session
 from cases.models import SeenDelivery
 from config.errors import Unavailable
 
@@ -23,6 +24,8 @@ LEASE = timedelta(seconds=60)
 RENEW = 20.0  # seconds between renewals of the leases of what is at work
 TRIES = 6
 TAKEN, DONE, FAILED = "taken", "done", "failed"
+
+_FINISHED = {"state": DONE, "payload": None, "progress": None, "lease_until": None, "lease_owner": None}
 
 log = logging.getLogger("creditdesk.slack")
 
@@ -63,6 +66,7 @@ class Deliveries:
         self._owner = owner
         self._works: dict[str, Work] = {}
         self._wanted: list[_Wanted] = []
+        self._finished: list[str] = []
         self._writing: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ended = False
@@ -95,38 +99,45 @@ class Deliveries:
             }
         )  # fmt: skip
         self._wanted.append(wanted)
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write())
+        self._write_soon()
         return await wanted.new
 
+    def _write_soon(self) -> None:
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
     async def _write(self) -> None:
-        """Inserts what is wanted, all that came meanwhile in the next transaction."""
-        while self._wanted:
+        """Writes what is wanted and finished, all that came meanwhile in the next transaction."""
+        while self._wanted or self._finished:
             batch, self._wanted = self._wanted, []
+            finished, self._finished = self._finished, []
             try:
-                new = await asyncio.to_thread(self._insert_all, [one.row for one in batch])
+                new = await asyncio.to_thread(self._write_all, [one.row for one in batch], finished)
             except Exception as error:
+                log.warning("deliveries could not be written (%s)", type(error).__name__)
+                self._finished += finished
                 for one in batch:
                     if not one.new.done():
                         one.new.set_exception(error)
+                await asyncio.sleep(0.5)
                 continue
             for one in batch:
                 if not one.new.done():
                     one.new.set_result(one.row["key"] in new)
                     new.discard(one.row["key"])  # the same key twice in one batch: the first has it
 
-    def _insert_all(self, rows: list[dict[str, Any]]) -> set[str]:
-        """The keys that were not there before."""
-        single = list({row["key"]: row for row in reversed(rows)}.values())
+    def _write_all(self, rows: list[dict[str, Any]], finished: list[str]) -> set[str]:
+        """The keys of rows that were not there before."""
         dialect = sqlite if self._database.dialect.name == "sqlite" else postgresql
-        statement = (
-            dialect.insert(SeenDelivery)
-            .values(single)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(SeenDelivery.key)
-        )
+        new: set[str] = set()
         with self._sessions.begin() as session:
-            return set(session.scalars(statement))
+            if rows:
+                single = list({row["key"]: row for row in reversed(rows)}.values())
+                insert = dialect.insert(SeenDelivery).values(single).on_conflict_do_nothing(index_elements=["key"])
+                new = set(session.scalars(insert.returning(SeenDelivery.key)))
+            if finished:
+                session.execute(update(SeenDelivery).where(SeenDelivery.key.in_(finished)).values(**_FINISHED))
+        return new
 
     def _begin(self, delivery: Delivery) -> None:
         if not self._ended and delivery.key not in self._tasks:
@@ -149,12 +160,8 @@ class Deliveries:
             wait = None if delivery.attempts >= TRIES else timedelta(seconds=5.0 * 2 ** (delivery.attempts - 1))
             await asyncio.to_thread(self._put_back, delivery.key, wait)
             return
-        await asyncio.to_thread(self._finish, delivery.key)
-
-    def _finish(self, key: str) -> None:
-        values = {"state": DONE, "payload": None, "progress": None, "lease_until": None, "lease_owner": None}
-        with self._sessions.begin() as session:
-            session.execute(update(SeenDelivery).where(SeenDelivery.key == key).values(**values))
+        self._finished.append(delivery.key)
+        self._write_soon()
 
     def _put_back(self, key: str, wait: timedelta | None) -> None:
         """Again after a while, or never where it was tried often enough."""
@@ -184,6 +191,8 @@ class Deliveries:
         self._ended = True
         if self._tasks:
             await asyncio.wait(list(self._tasks.values()), timeout=5.0)
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=2.0)
         await asyncio.to_thread(self._hand_over, list(self._tasks))
 
     def _inherit(self) -> None:
@@ -201,15 +210,13 @@ class Deliveries:
             .where(SeenDelivery.state == TAKEN, free, SeenDelivery.kind.in_(list(self._works)))
             .order_by(SeenDelivery.at)
             .limit(20)
-            .with_for_update(skip_locked=True)
         )
-        with self._sessions() as look:  # most of the time there is nothing, and nothing needs a write lock
-            look.connection(execution_options={"sqlite_begin": "DEFERRED"})
-            if look.scalar(query.with_only_columns(SeenDelivery.key).with_for_update(None)) is None:
+        with read_session(self._database) as look:  # mostly there is nothing, and nothing needs a write lock
+            if look.scalar(query.with_only_columns(SeenDelivery.key)) is None:
                 return []
         with self._sessions.begin() as session:
             found = []
-            for row in session.scalars(query).all():
+            for row in session.scalars(query.with_for_update(skip_locked=True)).all():
                 if row.key in self._tasks:
                     continue
                 row.attempts += 1

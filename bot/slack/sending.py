@@ -75,14 +75,20 @@ class Sender:
         self.team = ""  # our own workspace, once known
         self.bot_user = ""
 
-    async def open(self) -> None:
-        """Begins work on the running loop."""
+    def open(self) -> "aiohttp.ClientSession":
+        """The HTTP session on the running loop, begun with the first call."""
         import aiohttp
 
-        self._loop = asyncio.get_running_loop()
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT), connector=aiohttp.TCPConnector(limit=64)
-        )
+        if self._session is None or self._session.closed:
+            self._loop = asyncio.get_running_loop()
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT), connector=aiohttp.TCPConnector(limit=64)
+            )
+        return self._session
+
+    def token(self, team: str = "") -> str | None:
+        """The bot token for a workspace; None: the app is not installed there."""
+        return self._token_of(team)
 
     async def close(self) -> None:
         """Ends it; calls under way fail."""
@@ -139,13 +145,12 @@ class Sender:
     async def _once(self, method: str, team: str, args: dict[str, Any]) -> Answered:
         import aiohttp
 
-        if self._session is None:
-            raise SlackAway(method, "the app is not running")
+        session = self.open()
         token = self._token_of(team)
         if not token:
             raise SlackRefusal(method, "not_authed", [f"no token for workspace {team or '(none)'}"])
         try:
-            async with self._session.post(
+            async with session.post(
                 self._api_url + method, data=_form(args), headers={"Authorization": f"Bearer {token}"}
             ) as response:
                 status, retry_after = response.status, response.headers.get("Retry-After", "")
@@ -217,14 +222,15 @@ class Sender:
         """The ts of the message with this mark among the newest of the thread or channel; None: it does not stand."""
         patience = max(1.0, deadline - time.monotonic())
         try:
-            for message in await self._recent(channel, thread_ts, team, patience):
+            for message in await self.recent(channel, thread_ts, team, patience):
                 if _carries(message, block_mark(mark)):
                     return str(message["ts"])
         except SlackRefusal as refusal:
             log.warning("whether a message stands cannot be seen: %s", refusal)
         return None
 
-    async def _recent(self, channel: str, thread_ts: str | None, team: str, patience: float) -> list[Answered]:
+    async def recent(self, channel: str, thread_ts: str | None, team: str, patience: float) -> list[Answered]:
+        """The messages of a thread, or the newest of a channel."""
         more = {"include_all_metadata": True, "limit": 200, "team": team, "patience": patience, "channel": channel}
         if thread_ts is None:
             return list((await self.call("conversations.history", **more)).get("messages", []))
@@ -281,11 +287,9 @@ class Sender:
 
         deadline, tries = time.monotonic() + patience, 0
         while True:
-            if self._session is None:
-                raise SlackAway("response_url", "the app is not running")
             status, wait = 0, _WAITS[min(tries, len(_WAITS) - 1)]
             try:
-                async with self._session.post(response_url, json=body) as response:
+                async with self.open().post(response_url, json=body) as response:
                     status = response.status
                     if status == 429:
                         wait = float(response.headers.get("Retry-After") or 1)
@@ -298,62 +302,6 @@ class Sender:
             tries += 1
             if time.monotonic() + wait > deadline:
                 raise SlackAway("response_url", f"status {status}")
-            await asyncio.sleep(wait)
-
-    async def upload(
-        self,
-        channel: str,
-        files: Sequence[tuple[str, bytes]],
-        *,
-        thread_ts: str | None = None,
-        team: str = "",
-        patience: float = PATIENCE,
-        look_first: bool = False,
-    ) -> None:
-        """Puts files (name, content) into a thread or channel, as one message; with `look_first` unless they stand."""
-        if look_first and await self._files_stand(channel, files, thread_ts, team):
-            return
-        given = []
-        for name, content in files:
-            place = await self.call(
-                "files.getUploadURLExternal", team=team, patience=patience, filename=name, length=len(content)
-            )
-            await self._put(str(place["upload_url"]), name, content)
-            given.append({"id": place["file_id"], "title": name})
-        try:
-            await self.call(
-                "files.completeUploadExternal", team=team, patience=patience, files=given, channel_id=channel,
-                thread_ts=thread_ts,
-            )  # fmt: skip
-        except SlackAway as away:
-            if not away.in_doubt:
-                raise
-            await self.upload(channel, files, thread_ts=thread_ts, team=team, patience=patience, look_first=True)
-
-    async def _files_stand(
-        self, channel: str, files: Sequence[tuple[str, bytes]], thread_ts: str | None, team: str
-    ) -> bool:
-        names = {name for name, _ in files}
-        try:
-            recent = await self._recent(channel, thread_ts, team, 60.0)
-        except SlackRefusal:
-            return False
-        return any(names <= {str(one.get("name")) for one in message.get("files") or []} for message in recent)
-
-    async def _put(self, url: str, name: str, content: bytes) -> None:
-        import aiohttp
-
-        assert self._session is not None
-        for wait in (*_WAITS[:4], None):
-            try:
-                async with self._session.post(url, data=content) as response:
-                    if response.status == 200:
-                        return
-                    status = str(response.status)
-            except (TimeoutError, aiohttp.ClientError, OSError) as error:
-                status = type(error).__name__
-            if wait is None:
-                raise SlackAway("the upload of a file", status)
             await asyncio.sleep(wait)
 
 

@@ -1,6 +1,8 @@
-"""Listeners for shortcuts."""
+"""What people start from a message: "Make a case of this"."""
 
 from typing import TYPE_CHECKING
+
+from bot.handlers.shortcuts import make_case
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -9,4 +11,5 @@ if TYPE_CHECKING:
 
 
 def register(app: "AsyncApp", deps: "SlackDeps") -> None:
-    """Hangs the listeners on the app."""
+    """Hangs the shortcuts on the app."""
+    make_case.register(app, deps)
