@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.assistant import lexicon
-from bot.assistant.intents import Weights
+from bot.assistant.intents import Weights, sent_asked
 from bot.assistant.reading import Reading
 from cases.folding import fold
 from cases.name_index import Named
@@ -19,6 +19,8 @@ def _starts_on(reading: Reading) -> bool:
 def follows_figures(reading: Reading, weights: Weights, state: dict[str, Any]) -> bool:
     """ "and by country?", "only Germany", "and the month before?", "which ones?", "the median?"."""
     if reading.references or reading.identifiers or len(reading.question.words) > SHORT or weights.strong:
+        return False
+    if sent_asked(reading):
         return False
     if reading.says("status_strong") and not reading.by and not reading.periods:
         return False

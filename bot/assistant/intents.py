@@ -74,7 +74,7 @@ def decide(reading: Reading, weights: Weights) -> Intent:
         return "status"
     if "expiring_limits" in reading.exact and weights.strong == 0:
         return "statistics" if reading.count or reading.by else "limits"
-    if _sent(reading):
+    if sent_asked(reading):
         return "sent"
     if reading.identifiers or reading.companies:
         return _about_company(reading, weights)
@@ -191,6 +191,7 @@ def proposal_of(reading: Reading) -> str | None:
     return None
 
 
-def _sent(reading: Reading) -> bool:
+def sent_asked(reading: Reading) -> bool:
+    """Whether the question is what left the desk in a period."""
     asked = re.match(r"(?:what|which|was|welche\w*|que|qu'|quels?|quelles?|did we|haben wir)", reading.question.plain)
     return bool(asked and reading.periods and reading.says("sent") and reading.metrics[:1] != ["decided"])

@@ -131,6 +131,8 @@ def _figures(
         or (listed and base is not None and not reading.by and not reading.count)
         or (base is None and wants_list(reading))
     ):
+        if query.metrics[0] in ("expiring_limits", "exposure"):
+            return answer_limits(reading, query.where, context, say)
         return answer_list(query.with_(by=(), compare=None, share=False), reading, context, say)
     if (reading.says("excel") or reading.says("chart")) and base is None:
         return as_file(query, context, say, chart=reading.says("chart"))
