@@ -107,14 +107,17 @@ class Poller:
 
     def _wait_for_mail(self, client: IMAPClient, stop: threading.Event) -> None:
         """Until something may be new: IDLE on the first folder, a look at the others between."""
-        names = self.sync.box.folder_list()
-        if not client.has_capability("IDLE"):
+        names = [name for name in self.sync.box.folder_list() if name not in self.sync.troubles]
+        if not names or not client.has_capability("IDLE"):
             stop.wait(min(self.sync.box.poll_seconds, 30.0))
             return
-        client.select_folder(names[0])
         until = time.monotonic() + min(IDLE_AT_MOST, max(self.sync.box.poll_seconds, OTHER_FOLDERS_EVERY))
+        alone = len(names) == 1
         while time.monotonic() < until and not stop.is_set():
-            if _idle(client, OTHER_FOLDERS_EVERY, stop):
+            # What came since the last look is told to nobody who enters IDLE only now: ask first.
+            if self.sync.enter(client, names[0]):
+                return
+            if _idle(client, until - time.monotonic() if alone else OTHER_FOLDERS_EVERY, stop):
                 return
             if any(self.sync.changed(client, name) for name in names[1:]):
                 return
@@ -134,5 +137,7 @@ def _idle(client: IMAPClient, seconds: float, stop: threading.Event) -> bool:
             raise ConnectionError("the server closed the connection")
         if any(isinstance(item, tuple) and item and item[0] == b"BYE" for item in news):
             raise ConnectionError("the server said BYE")
-    client.idle_done()
-    return any(isinstance(item, tuple) and len(item) > 1 and item[1] in (b"EXISTS", b"RECENT") for item in news)
+    _, last = client.idle_done()
+    return any(
+        isinstance(item, tuple) and len(item) > 1 and item[1] in (b"EXISTS", b"RECENT") for item in [*news, *last]
+    )

@@ -108,6 +108,14 @@ class MailboxSync:
             log.warning("mailbox %s: folder %s was rebuilt on the server; it is read again", self.name, state.name)
         return highest or 0
 
+    def enter(self, client: IMAPClient, name: str) -> bool:
+        """Selects a folder to wait in; whether something new is there already."""
+        state = folders.select(client, name)
+        place = self._places.get(name)
+        if state.uidnext is not None:
+            return place != (state.uidvalidity, state.uidnext - 1)
+        return place is None or place[0] != state.uidvalidity or bool(folders.new_uids(client, place[1], None))
+
     def changed(self, client: IMAPClient, name: str) -> bool:
         """Whether a folder that is not selected holds something new."""
         if name in self.troubles:
