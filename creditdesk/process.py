@@ -64,10 +64,10 @@ class DeskProcess:
             self._loops["watch"] = watch.run
         return len(boxes)
 
-    def add_outbox(self, outbox: Outbox) -> None:
+    def add_outbox(self, outbox: Outbox, name: str = "outbox") -> None:
         """Sends what the outbox holds."""
         outbox.inherit()
-        self._loops["outbox"] = outbox.run
+        self._loops[name] = outbox.run
 
     def add_service(self, name: str, service: Service) -> None:
         """A coroutine on the event loop thread (HTTP, Slack)."""

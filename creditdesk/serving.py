@@ -15,7 +15,7 @@ from creditdesk.intake_parts import intake_of
 from creditdesk.metrics import exposition
 from creditdesk.process import DeskProcess, Service
 from creditdesk.schedules import desk_schedules
-from creditdesk.transports import smtp_transport
+from creditdesk.transports import slack_service, smtp_transport
 from creditdesk.watch import MailboxWatch
 from creditdesk.wiring import Wiring
 from ingest.intake import Intake
@@ -40,9 +40,17 @@ def run_desk(desk: Wiring) -> None:
         routes: list[BaseRoute] = []
         if transports:
             process.add_outbox(Outbox(desk.sessions, transports, owner=intake.slot, clock=desk.clock))
+        slack = slack_service(desk, intake)
+        if slack is not None:
+            # A worker of its own: a workspace that asks us to wait must not hold up mail.
+            worker = Outbox(desk.sessions, {"slack": slack.transport}, owner=intake.slot, clock=desk.clock)
+            process.add_outbox(worker, "slack outbox")
+            process.add_service("slack", slack.serve)
+            routes += slack.routes()
         process.add_service("http", _http(desk, process, routes))
         _reload_on_sighup(desk, intake)
-        log.info("desk runs: %d mailboxes, channels out: %s", boxes, ", ".join(sorted(transports)) or "none")
+        channels = sorted([*transports, *(["slack"] if slack is not None else [])])
+        log.info("desk runs: %d mailboxes, channels out: %s", boxes, ", ".join(channels) or "none")
         process.run()
 
 

@@ -14,8 +14,11 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
     The app runs with `process_before_response`: a listener is awaited before Slack gets its answer, so it only
     takes the delivery (`deps.deliveries.take`), opens a modal, or checks a submission, and returns within a second.
     """
-    from bot.handlers import commands, events, shortcuts
+    from bot.handlers import answer_clicks, commands, events, shortcuts
+    from bot.slack.asking import Asking
 
-    events.register(app, deps)
-    commands.register(app, deps)
+    asking = Asking(deps)
+    events.register(app, deps, asking)
+    commands.register(app, deps, asking)
     shortcuts.register(app, deps)
+    answer_clicks.register(app, deps, asking)

@@ -36,6 +36,7 @@ class SlackDeps:
     deliveries: "Deliveries"  # what came in, taken once and worked on durably
     renderers: "Renderers"  # how an outbox row of a kind becomes a message
     desk_channel: str = ""
+    stored: Callable[[], object] = lambda: None  # called when a message was put into the ledger
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(3, thread_name_prefix="slack"))
 
     async def in_thread(self, work: Callable[..., T], *arguments: Any) -> T:

@@ -135,6 +135,10 @@ class Identity:
             self._users.pop((known, str(user["id"])), None)
         self._groups.clear()
 
+    def forget_groups(self) -> None:
+        """A user group changed."""
+        self._groups.clear()
+
     def forget_members(self, channel: str) -> None:
         """Somebody joined or left a channel."""
         for key in [key for key in self._members if key[1] == channel]:

@@ -1,0 +1,232 @@
+"""A question from Slack and its one answer: who asks, where it may be shown, worked out once, sent once."""
+
+import asyncio
+import base64
+import html
+import logging
+import re
+import threading
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from bot.slack.deliveries import Delivery
+from bot.slack.identity import Refusal
+from bot.slack.privacy import Audience, may_all_see
+from bot.slack.replying import Place, Replies
+from bot.views.phrases import language_of, phrase
+from cases.database import read_session
+from cases.models import Conversation, SeenDelivery
+from cases.rights import Asker
+
+if TYPE_CHECKING:
+    from bot.assistant.answer import Answer
+    from bot.slack.deps import SlackDeps
+
+SIGN_AFTER = 0.35  # seconds without an answer after which a sign of life is given
+log = logging.getLogger("creditdesk.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question and where it was put. `root` is the message that the thread hangs on."""
+
+    team: str
+    channel: str
+    user: str
+    text: str
+    root: str = ""
+    ts: str = ""
+    direct: bool = False  # a direct message
+    asked: bool = True  # mentioned, or direct; False: a follow-up in a thread
+    response_url: str = ""  # a command or a click on what only one person saw: the answer goes there
+    alone: bool = False  # the conversation is of this question only (a command)
+
+    @property
+    def thread(self) -> str:
+        """The name of the conversation."""
+        return f"slack:{self.team}:{self.channel}:{self.root}"
+
+    @property
+    def place(self) -> Place:
+        """Where the answer goes."""
+        return Place(self.team, self.channel, self.root or None, self.user, self.response_url, self.direct)
+
+
+class Asking:
+    """Answers questions: those of one thread one after the other."""
+
+    def __init__(self, deps: "SlackDeps") -> None:
+        self._deps = deps
+        self._replies = Replies(deps)
+        self._threads: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[str] = Counter()
+        self._index_lock = threading.Lock()  # the index of names is filled by one thread at a time
+
+    async def work(self, delivery: Delivery) -> None:
+        """Answers the question of a delivery."""
+        ask = Ask(**delivery.payload)
+        self._waiting[ask.thread] += 1
+        try:
+            async with self._threads[ask.thread]:
+                await self._answered(ask, delivery)
+        finally:
+            self._waiting[ask.thread] -= 1
+            if not self._waiting[ask.thread]:
+                del self._waiting[ask.thread], self._threads[ask.thread]
+
+    async def _answered(self, ask: Ask, delivery: Delivery) -> None:
+        asker = await self._deps.identity.who(ask.user, ask.team)
+        if isinstance(asker, Refusal):
+            if not asker.silent and ask.asked:
+                await self._replies.say(ask.place, phrase(asker.reason, language_of(ask.text)), delivery)
+            return
+        if not ask.asked and not await self._deps.in_thread(self._takes_part, asker, ask.thread):
+            return
+        if delivery.progress is None:
+            working = asyncio.create_task(self._work_out(ask, asker, delivery))
+            done, _ = await asyncio.wait({working}, timeout=SIGN_AFTER)
+            sign = None if done else await self._replies.sign(ask.place, ask.ts, language_of(ask.text))
+            try:
+                progress = await working
+            finally:
+                if sign:
+                    await self._replies.unsign(ask.place, sign)
+            if progress is None:
+                return
+        await self._replies.answer(ask.place, delivery, language_of(ask.text))
+
+    def _takes_part(self, asker: Asker, thread: str) -> bool:
+        """Whether the person has asked in this thread before: then it goes on without a mention."""
+        with read_session(self._deps.database) as session:
+            mine = exists().where(Conversation.person == asker.email, Conversation.thread == thread)
+            return bool(session.scalar(select(mine)))
+
+    async def _work_out(self, ask: Ask, asker: Asker, delivery: Delivery) -> dict[str, Any] | None:
+        """The answer, kept before it is sent; None: a remark in a thread that asks nothing."""
+        try:
+            answer, state = await self._deps.in_thread(self._reply, asker, ask)
+        except Exception:
+            log.exception("a question could not be answered")
+            answer, state = None, {}
+        if answer is None:
+            await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery)
+            return None
+        if not ask.asked and answer.kind == "smalltalk":
+            return None
+        audience = await self._audience(ask, asker)
+        shown = may_all_see(answer, audience, self._deps.rules().rights)
+        progress = as_progress(answer, private=not shown, many=audience.unknown)
+        await self._deps.in_thread(self._keep, ask, asker, answer, state, delivery, progress)
+        return progress
+
+    async def _audience(self, ask: Ask, asker: Asker) -> Audience:
+        """Who else reads the place of the answer."""
+        if ask.direct or ask.response_url:
+            return Audience()
+        present = await self._deps.identity.present(ask.channel, ask.team, but=(ask.user, self._deps.sender.bot_user))
+        return Audience(unknown=True) if present is None else Audience(tuple(present))
+
+    def _reply(self, asker: Asker, ask: Ask) -> "tuple[Answer, dict[str, Any]]":
+        from bot.assistant.conversation import load_state
+
+        assistant = self._deps.assistant
+        assistant.rules = self._deps.rules()
+        with read_session(self._deps.database) as session:
+            state = {} if ask.alone else load_state(session, asker.email, ask.thread)
+            with self._index_lock:
+                assistant.index.refresh(session)
+        return assistant.reply(asker, ask.text, self._deps.clock(), state)
+
+    def _keep(
+        self,
+        ask: Ask,
+        asker: Asker,
+        answer: "Answer",
+        state: dict[str, Any],
+        delivery: Delivery,
+        progress: dict[str, Any],
+    ) -> None:
+        """The turn of the conversation and the answer to be sent, in one transaction."""
+        from bot.assistant.conversation import keep_turn
+
+        with self._deps.sessions.begin() as session:
+            keep_turn(session, asker.email, ask.thread, ask.text, answer.as_json(), state, self._deps.clock())
+            self._deps.deliveries.keep(session, delivery, progress)
+
+    async def shared(self, delivery: Delivery) -> None:
+        """Puts into the thread what everybody there may see of an answer that was private."""
+        ask = Ask(**delivery.payload["ask"])
+        asker = await self._deps.identity.who(ask.user, ask.team)
+        if isinstance(asker, Refusal):
+            return
+        question = await self._deps.in_thread(self._question, asker, ask.thread, delivery.payload["answer"])
+        audience = await self._audience(ask, asker)
+        least = audience.least(asker)
+        if question is None or least is None:
+            await self._replies.say(ask.place, phrase("nothing_to_share", "en"), delivery)
+            return
+        answer, _ = await self._deps.in_thread(self._reply, least, replace(ask, text=question, alone=True))
+        language = language_of(question)
+        if answer.refused or not may_all_see(answer, audience, self._deps.rules().rights):
+            await self._replies.say(ask.place, phrase("nothing_to_share", language), delivery)
+            return
+        delivery.progress = as_progress(answer, private=False, many=False)
+        delivery.progress["by"] = asker.name
+        public = replace(ask.place, response_url="")
+        await self._replies.answer(public, delivery, language)
+
+    def _question(self, asker: Asker, thread: str, answer_id: str) -> str | None:
+        with read_session(self._deps.database) as session:
+            turn = turn_of(session, asker.email, thread, answer_id)
+            return turn.question if turn else None
+
+
+def turn_of(session: Session, person: str, thread: str, answer_id: str) -> Any:
+    """The turn in which a person got an answer; None: it is not kept any more."""
+    from cases.models import ConversationTurn
+
+    turns = session.scalars(
+        select(ConversationTurn)
+        .join(Conversation, Conversation.id == ConversationTurn.conversation_id)
+        .where(Conversation.person == person, Conversation.thread == thread)
+        .order_by(ConversationTurn.id.desc())
+    )
+    return next((turn for turn in turns if turn.answer.get("id") == answer_id), None)
+
+
+def as_progress(answer: "Answer", *, private: bool, many: bool) -> dict[str, Any]:
+    """An answer as it is kept until it stands in Slack."""
+    files = [[file.name, base64.b64encode(file.content).decode()] for file in answer.files]
+    return {"answer": answer.as_json(), "files": files, "private": private, "many": many}
+
+
+def payload_of(ask: Ask) -> dict[str, Any]:
+    """An ask as a delivery's payload."""
+    return asdict(ask)
+
+
+def thread_is_ours(session: Session, team: str, channel: str, root: str) -> bool:
+    """Whether somebody asked in this thread: its first message was a question, or a conversation runs in it."""
+    first = exists().where(SeenDelivery.key == f"message:{team}:{channel}:{root}")
+    runs = exists().where(Conversation.thread == f"slack:{team}:{channel}:{root}")
+    return bool(session.scalar(select(first | runs)))
+
+
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
+_LABELLED = re.compile(r"<(?:#[A-Z0-9]+|(?:https?|mailto|tel):[^|>]*)\|([^>]*)>")
+_BARE = re.compile(r"<((?:https?|mailto|tel):[^>]*)>")
+
+
+def words_of(text: str, bot_user: str) -> str:
+    """What a person typed: without the mention of the app, and without Slack's own marks."""
+
+    def name(match: re.Match[str]) -> str:
+        return "" if match[1] == bot_user else f"@{match[2] or match[1]}"
+
+    found = _MENTION.sub(name, text)
+    found = _BARE.sub(r"\1", _LABELLED.sub(r"\1", found))
+    return html.unescape(found).strip()
