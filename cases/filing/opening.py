@@ -26,7 +26,7 @@ def draft(work: Work, kind: CaseKind, values: Mapping[str, object]) -> Case:
         intent=work.triage.intent.value,
         status=Status.RECEIVED.value,
         status_since=work.now,
-        channel=Channel.EMAIL.value,
+        channel=(Channel.SLACK if work.stored.source == "slack" else Channel.EMAIL).value,
         received_at=work.received_at,
         created_at=work.now,
         missing_documents=[],

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from bot.cards.home_reading import home_of
-from bot.handlers.acting import Click
+from bot.handlers.acting import Click, afterwards
 from bot.slack.identity import Refusal
 from bot.views.home import home_view, polite_view
 from bot.views.phrases import phrase
@@ -22,15 +22,15 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
     """Listens to the tab and to its menu."""
 
     async def opened(event: dict[str, Any], body: dict[str, Any]) -> None:
-        await publish(deps, str(event["user"]), str(body.get("team_id") or ""), _chosen(event.get("view")))
+        afterwards(publish(deps, str(event["user"]), str(body.get("team_id") or ""), _chosen(event.get("view"))))
 
     async def home_tab(event: dict[str, Any]) -> bool:
-        return event.get("tab", "home") == "home"  # the messages tab has a listener of its own
+        return bool(event.get("tab", "home") == "home")  # the messages tab has a listener of its own
 
     async def filtered(ack: "AsyncAck", body: dict[str, Any]) -> None:
         await ack()
         click = Click.of(body)
-        await publish(deps, click.user, click.team, click.value)
+        afterwards(publish(deps, click.user, click.team, click.value))
 
     app.event("app_home_opened", matchers=[home_tab])(opened)
     app.action("home_filter")(filtered)

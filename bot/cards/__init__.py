@@ -1,0 +1,1 @@
+"""What cards, modals and the home tab show: read from the register into plain typed data."""

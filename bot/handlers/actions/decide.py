@@ -1,0 +1,30 @@
+"""Decide: outcome, amount, validity, reason, rationale and the sentence that may be told, in a modal."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.cards.reading import case_card
+from bot.handlers.acting import window
+from bot.views.modals import Place, decide_modal
+from bot.views.pieces import Block
+from cases.database import read_session
+from cases.queries import find_case
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.slack.deps import SlackDeps
+
+ACTION = "case_decide"
+
+
+def register(app: "AsyncApp", deps: "SlackDeps") -> None:
+    """Listens to the button."""
+
+    window(app, deps, ACTION, "decide", _view)
+
+
+def _view(deps: "SlackDeps", place: Place) -> Block:
+    with read_session(deps.database) as session:
+        card = case_card(session, place.reference)
+        return decide_modal(find_case(session, place.reference), card, replace(place, seen=card.seen))

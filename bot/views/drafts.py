@@ -1,0 +1,48 @@
+"""A mail that waits for a person: its exact text, with Send, Edit and Stop."""
+
+from collections.abc import Sequence
+
+from bot.slack import escaping
+from bot.views.pieces import Block, actions, button, context, header, lines
+from cases.models import OutboxItem
+from cases.outbox import PENDING
+
+EDITABLE = 3_000  # characters that an input of Slack takes
+_SHOWN = 3  # pieces of text in a message
+
+
+def title_of(item: OutboxItem) -> str:
+    """What waits: "Reminder to a@b.example"."""
+    return f"{item.kind.replace('_', ' ').capitalize()} to {item.to}"
+
+
+def notice(item: OutboxItem, reference: str | None) -> str:
+    """The notification."""
+    return escaping.notice(f"Waits for approval: {title_of(item)}{f' ({reference})' if reference else ''}", 300)
+
+
+def draft_card(item: OutboxItem, reference: str | None, who: str = "") -> list[Block]:
+    """The message's blocks. `who`: name of the person who let it go or stopped it."""
+    waits = item.state in PENDING
+    first = f"{'Waits for approval' if waits else item.state.capitalize()}{f' · {reference}' if reference else ''}"
+    rows: list[Sequence[str | tuple[str, str]]] = [[(first, "bold")]]
+    if item.error and waits:
+        rows.append([item.error])
+    rows.append([("Subject ", "bold"), item.subject or "(none)"])
+    blocks = [header(title_of(item)), lines(rows)]
+    pieces = escaping.pieces(item.text)
+    blocks += [escaping.rich(piece, style="quote") for piece in pieces[:_SHOWN]]
+    if len(pieces) > _SHOWN:
+        blocks.append(context(f"The rest of the text: `creditdesk outbox show {item.id}`"))
+    if waits:
+        blocks.append(actions(_buttons(item)))
+    elif who:
+        blocks.append(context(f"{'Stopped' if item.state == 'rejected' else 'Let go'} by {who}"))
+    return blocks
+
+
+def _buttons(item: OutboxItem) -> list[Block]:
+    found = [button("Send", "draft_send", str(item.id), "primary")]
+    if len(item.text) <= EDITABLE:
+        found.append(button("Edit", "draft_edit", str(item.id)))
+    return [*found, button("Stop", "draft_stop", str(item.id), "danger")]
