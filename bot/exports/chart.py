@@ -1,6 +1,7 @@
 """A chart of figures: labelled, readable, in colours that colour-blind people can tell apart."""
 
 from io import BytesIO
+from math import isnan, nan
 from typing import Any
 
 from cases.statistics import StatisticsResult, dimensions, metrics
@@ -37,7 +38,7 @@ def chart_png(result: StatisticsResult, language: str = "en") -> bytes:
     figure.text(0.01, 0.005, "; ".join(notes), fontsize=7, color="#444444")
     axes.spines[["top", "right"]].set_visible(False)
     if len(series) > 1:
-        axes.legend(frameon=False, fontsize=8)
+        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=len(series))
     picture = BytesIO()
     figure.savefig(picture, format="png")
     return picture.getvalue()
@@ -51,12 +52,14 @@ def _series(result: StatisticsResult) -> tuple[list[str], list[tuple[str, list[f
     names = [name for name in query.metrics if metrics()[name].unit == first]
     columns = [(name, metrics()[name].title) for name in names]
     if query.compare:
+        columns = [(names[0], query.period.label)] if query.period else columns[:1]
         columns.append((f"{names[0]}_compared", query.compare.label))
     scale = 100.0 if first == "rate" else 1.0
     found = []
     for column, title in columns:
         place = result.columns.index(column)
-        found.append((title, [float(row[place] or 0) * scale for row in rows]))
+        # Where a group has no value there is no bar, which is not the same as a bar of nought.
+        found.append((title, [nan if row[place] is None else float(row[place]) * scale for row in rows]))
     return labels, found
 
 
@@ -76,6 +79,8 @@ def _lines(axes: Any, labels: list[str], series: list[tuple[str, list[float]]]) 
     for number, (title, values) in enumerate(series):
         axes.plot(labels, values, marker="os^Dv"[number % 5], label=title, color=COLOURS[number % len(COLOURS)])
         for place, value in enumerate(values):
+            if isnan(value):
+                continue
             axes.annotate(
                 _short(value), (place, value), textcoords="offset points", xytext=(0, 6), fontsize=7, ha="center"
             )
@@ -85,6 +90,8 @@ def _lines(axes: Any, labels: list[str], series: list[tuple[str, list[float]]]) 
 
 
 def _short(value: float) -> str:
+    if isnan(value):
+        return "–"
     if abs(value) >= 1_000_000:
         return f"{value / 1_000_000:,.1f}m"
     return f"{value:,.0f}" if value == int(value) or abs(value) >= 1000 else f"{value:,.2f}"
