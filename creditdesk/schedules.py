@@ -1,15 +1,20 @@
 """What the clock starts in a running desk. Each tick runs once, however many processes are alive."""
 
+import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from bot.reports import send_report
 from cases import chasing, sla
 from cases.models import ConversationTurn, ModelCall, SeenDelivery
+from config.desk import ScheduledReport
 from creditdesk.wiring import Wiring
 from runtime.schedules import Schedule
 
+log = logging.getLogger("creditdesk.schedules")
 DELIVERIES_DAYS = 14  # Slack repeats a delivery within an hour
 
 
@@ -26,11 +31,25 @@ def desk_schedules(desk: Wiring) -> list[Schedule]:
         forget_old(session, desk, desk.clock())
 
     zone = desk.rules.calendar.timezone
+    standing = [
+        Schedule(f"report-{number}", report.cron, _report(desk, report), zone)
+        for number, report in enumerate(desk.rules.reports)
+        if report.to
+    ]
     return [
         Schedule("reminders", "*/10 * * * *", remind, zone),
         Schedule("time-limits", "*/5 * * * *", warn, zone),
         Schedule("retention", "30 3 * * *", retain, zone),
+        *standing,
     ]
+
+
+def _report(desk: Wiring, report: ScheduledReport) -> Callable[[Session, datetime], None]:
+    def send(session: Session, at: datetime) -> None:
+        for reason in send_report(session, report, desk.rules, desk.clock(), at):
+            log.warning("report %s: one recipient is left out (%s)", report.name, reason.partition(": ")[2])
+
+    return send
 
 
 def forget_old(session: Session, desk: Wiring, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """An outbox row as the e-mail that goes out: headers, loop marks, threading."""
 
+import base64
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -32,6 +33,11 @@ def compose(item: OutboxItem, sender: str, sender_name: str) -> EmailMessage:
     if item.language:
         mail["Content-Language"] = item.language
     mail.set_content(item.text, charset="utf-8", cte="quoted-printable")
+    attachments = item.payload.get("attachments")
+    for file in attachments if isinstance(attachments, list) else []:
+        main, _, sub = str(file["media_type"]).partition("/")
+        content = base64.b64decode(file["base64"])
+        mail.add_attachment(content, maintype=main, subtype=sub, filename=str(file["filename"]))
     return mail
 
 
