@@ -14,7 +14,7 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
     The app runs with `process_before_response`: a listener is awaited before Slack gets its answer, so it only
     takes the delivery (`deps.deliveries.take`), opens a modal, or checks a submission, and returns within a second.
     """
-    from bot.handlers import answer_clicks, commands, events, shortcuts
+    from bot.handlers import actions, answer_clicks, commands, events, shortcuts, views
     from bot.slack.asking import Asking
 
     asking = Asking(deps)
@@ -22,3 +22,5 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
     commands.register(app, deps, asking)
     shortcuts.register(app, deps)
     answer_clicks.register(app, deps, asking)
+    actions.register(app, deps)
+    views.register(app, deps)

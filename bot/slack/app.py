@@ -1,7 +1,7 @@
 """The Bolt app: who may call it, which workspace a request is from, and what happens to what nobody handles."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from bot.handlers import register
 from bot.slack.deps import SlackDeps
 from bot.slack.door import LARGEST, Door
+from config.errors import Refused
 
 log = logging.getLogger("creditdesk.slack")
 SCOPES = (
@@ -34,11 +35,10 @@ def build_app(deps: SlackDeps, api_url: str) -> AsyncApp:
     Requests were verified at the door (HTTP) or come through our own socket, so Bolt does not check again.
     """
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         token = deps.sender.token(team_id or "")
         if not token:
-            log.warning("a request from workspace %s, where the app is not installed", team_id)
-            return None
+            raise Refused(f"the app is not installed in workspace {team_id}: open /slack/install")
         return AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, bot_token=token, bot_user_id=deps.sender.bot_user or None
         )
@@ -66,9 +66,6 @@ async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
         return BoltResponse(status=200, body="")
     log.error("a %s could not be taken", body.get("type"), exc_info=error)
     return BoltResponse(status=503, body="")
-
-
-Oauth = Callable[[Request], Awaitable[Response]]
 
 
 def routes(app: AsyncApp, secret: str, oauth: AsyncOAuthSettings | None = None) -> list[BaseRoute]:
@@ -112,7 +109,7 @@ def _installing(settings: AsyncOAuthSettings, app: AsyncApp) -> list[BaseRoute]:
 
 
 def _page(request: Request) -> AsyncBoltRequest:
-    query = {key: [value] for key, value in request.query_params.items()}
+    query: dict[str, Sequence[str]] = {key: [value] for key, value in request.query_params.items()}
     return AsyncBoltRequest(body="", query=query, headers=dict(request.headers))
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import base64
+import contextlib
 import html
 import logging
 import re
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from bot.assistant.answer import Answer
     from bot.slack.deps import SlackDeps
 
+T = TypeVar("T")
+MODEL_THREADS = 64
 SIGN_AFTER = 0.35  # seconds without an answer after which a sign of life is given
 log = logging.getLogger("creditdesk.slack")
 
@@ -65,6 +69,8 @@ class Asking:
         self._threads: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: Counter[str] = Counter()
         self._index_lock = threading.Lock()  # the index of names is filled by one thread at a time
+        # Rules answer in milliseconds of computing: more threads would only take turns. A model is waited for.
+        self._answering = asyncio.Semaphore(2 if deps.assistant.agent is None else MODEL_THREADS)
 
     async def work(self, delivery: Delivery) -> None:
         """Answers the question of a delivery."""
@@ -108,11 +114,9 @@ class Asking:
     async def _work_out(self, ask: Ask, asker: Asker, delivery: Delivery) -> dict[str, Any] | None:
         """The answer, kept before it is sent; None: a remark in a thread that asks nothing."""
         try:
-            answer, state = await self._deps.in_thread(self._reply, asker, ask)
+            answer, state = await self._replied(asker, ask)
         except Exception:
             log.exception("a question could not be answered")
-            answer, state = None, {}
-        if answer is None:
             await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery)
             return None
         if not ask.asked and answer.kind == "smalltalk":
@@ -129,6 +133,10 @@ class Asking:
             return Audience()
         present = await self._deps.identity.present(ask.channel, ask.team, but=(ask.user, self._deps.sender.bot_user))
         return Audience(unknown=True) if present is None else Audience(tuple(present))
+
+    async def _replied(self, asker: Asker, ask: Ask) -> "tuple[Answer, dict[str, Any]]":
+        async with self._answering:
+            return await in_daemon(lambda: self._reply(asker, ask))
 
     def _reply(self, asker: Asker, ask: Ask) -> "tuple[Answer, dict[str, Any]]":
         from bot.assistant.conversation import load_state
@@ -169,7 +177,7 @@ class Asking:
         if question is None or least is None:
             await self._replies.say(ask.place, phrase("nothing_to_share", "en"), delivery)
             return
-        answer, _ = await self._deps.in_thread(self._reply, least, replace(ask, text=question, alone=True))
+        answer, _ = await self._replied(least, replace(ask, text=question, alone=True))
         language = language_of(question)
         if answer.refused or not may_all_see(answer, audience, self._deps.rules().rights):
             await self._replies.say(ask.place, phrase("nothing_to_share", language), delivery)
@@ -183,6 +191,31 @@ class Asking:
         with read_session(self._deps.database) as session:
             turn = turn_of(session, asker.email, thread, answer_id)
             return turn.question if turn else None
+
+
+async def in_daemon(work: Callable[[], T]) -> T:
+    """Runs work in a thread that does not hold up the end of the process, as a pool's threads would."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        try:
+            outcome: tuple[T | None, BaseException | None] = (work(), None)
+        except BaseException as error:
+            outcome = (None, error)
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name="answering", daemon=True).start()
+    return await done
 
 
 def turn_of(session: Session, person: str, thread: str, answer_id: str) -> Any:

@@ -253,7 +253,7 @@ def key_of(body: dict[str, Any]) -> str:
     if body.get("type") == "view_submission":
         view = body.get("view") or {}
         return f"view:{team}:{view.get('id')}:{view.get('hash')}"
-    action = next(iter(body.get("actions") or []), {})
+    action: dict[str, Any] = next(iter(body.get("actions") or []), {})
     if action:
         user = (body.get("user") or {}).get("id")
         return f"click:{team}:{user}:{action.get('action_id')}:{action.get('action_ts')}:{body.get('trigger_id')}"

@@ -18,6 +18,8 @@ class Rendered:
     blocks: list[dict[str, Any]]
     thread_ts: str | None = None
     ephemeral_to: str | None = None  # a Slack user id: only this person sees it
+    replaces: tuple[str, str] | None = None  # ts and mark of a message of ours that is changed, none is posted
+    seen: int = 0  # number of the last event that it takes into account
 
 
 Renderer = Callable[[Session, OutboxItem], Rendered]

@@ -231,7 +231,13 @@ class Sender:
 
     async def recent(self, channel: str, thread_ts: str | None, team: str, patience: float) -> list[Answered]:
         """The messages of a thread, or the newest of a channel."""
-        more = {"include_all_metadata": True, "limit": 200, "team": team, "patience": patience, "channel": channel}
+        more: dict[str, Any] = {
+            "include_all_metadata": True,
+            "limit": 200,
+            "team": team,
+            "patience": patience,
+            "channel": channel,
+        }
         if thread_ts is None:
             return list((await self.call("conversations.history", **more)).get("messages", []))
         found: list[Answered] = []
@@ -273,7 +279,7 @@ class Sender:
         patience: float = PATIENCE,
     ) -> None:
         """Tells one person in a channel; where that is not possible, in the direct message with him."""
-        content = {"text": text, "blocks": blocks, "team": team, "patience": patience}
+        content: dict[str, Any] = {"text": text, "blocks": blocks, "team": team, "patience": patience}
         try:
             await self.call("chat.postEphemeral", channel=channel, user=user, thread_ts=thread_ts, **content)
         except SlackRefusal as refusal:

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from starlette.routing import BaseRoute
 
+from bot.cards import posting
+from bot.notifications import rendering
 from bot.slack import installations
 from bot.slack.app import SCOPES, build_app, routes
 from bot.slack.deliveries import Deliveries
@@ -69,6 +71,8 @@ class SlackService:
             desk_channel=given.desk_channel,
             stored=given.stored,
         )
+        posting.add_renderers(self.deps.renderers, given.rules)
+        rendering.add_renderers(self.deps.renderers, given.rules)
         self.app = build_app(self.deps, api_url)
         self.transport = SlackTransport(self.deps)
 
@@ -114,7 +118,7 @@ class SlackService:
         finally:
             known.cancel()
             if socket is not None:
-                await socket.close_async()
+                await socket.close_async()  # type: ignore[no-untyped-call]
             await asyncio.wait({warm}, timeout=1.0)
             await self.deps.sender.close()
             self.deps.threads.shutdown(wait=False, cancel_futures=True)
@@ -127,7 +131,7 @@ class SlackService:
         )
         for tries in range(1_000_000):
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
                 break
             except Exception as error:  # Slack is away, or the token is wrong: said so, and tried again
                 log.warning("the socket to Slack does not open (%s): tried again", type(error).__name__)

@@ -15,7 +15,9 @@ from runtime.outbox import Failed, Outcome, Retry, Sent
 PATIENCE = 20.0  # seconds for one try; the row's lease is longer
 MENDABLE = 300.0  # seconds until a refusal that people can mend is tried again
 _CONTENT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"})
-_GONE = frozenset({"user_disabled", "user_not_found", "users_not_found", "is_archived", "cannot_dm_bot"})
+_GONE = frozenset(
+    {"user_disabled", "user_not_found", "users_not_found", "is_archived", "cannot_dm_bot", "message_not_found"}
+)
 
 log = logging.getLogger("creditdesk.slack")
 
@@ -39,7 +41,7 @@ class SlackTransport:
             return self._refused(item, refusal)
         if not ts:
             return Sent()
-        return Sent(lambda session: self._remember(session, item, channel, ts))
+        return Sent(lambda session: self._remember(session, item, channel, ts, rendered.seen))
 
     def _posted(self, item: OutboxItem, rendered: Rendered) -> tuple[str, str]:
         try:
@@ -55,6 +57,12 @@ class SlackTransport:
     async def _post(self, item: OutboxItem, rendered: Rendered) -> tuple[str, str]:
         deadline = time.monotonic() + PATIENCE
         channel = await self._place(item.to)
+        if rendered.replaces is not None:
+            ts, mark = rendered.replaces
+            await self._sender.update(
+                channel, ts, text=rendered.text, blocks=rendered.blocks, mark=mark, patience=PATIENCE
+            )
+            return channel, ""
         if rendered.ephemeral_to:
             await self._sender.whisper(
                 channel, rendered.ephemeral_to, text=rendered.text, blocks=rendered.blocks,
@@ -84,7 +92,7 @@ class SlackTransport:
             return Failed(str(refusal))
         return Retry(str(refusal), after=MENDABLE)
 
-    def _remember(self, session: Session, item: OutboxItem, channel: str, ts: str) -> None:
+    def _remember(self, session: Session, item: OutboxItem, channel: str, ts: str, seen: int) -> None:
         session.add(
             SlackCard(
                 team_id=self._sender.team,
@@ -94,6 +102,7 @@ class SlackTransport:
                 case_id=item.case_id,
                 message_row_id=item.message_row_id,
                 outbox_id=item.id,
+                shown=seen,
                 created_at=self._deps.clock(),
             )
         )

@@ -54,7 +54,7 @@ def answer_messages(
     if private:
         value = json.dumps({"answer": answer["id"], "root": root})
         last.append(_note(private))
-        share = {"type": "button", "action_id": SHARE, "value": value}
+        share: Block = {"type": "button", "action_id": SHARE, "value": value}
         if not answer["refused"] and answer["kind"] not in ("clarify", "smalltalk"):
             share["text"] = escaping.plain_text(phrase("share", language), 75)
             last.append({"type": "actions", "elements": [share]})

@@ -15,9 +15,9 @@ def _words() -> dict[str, dict[str, str]]:
     return found
 
 
-def phrase(name: str, language: str = "en", **parts: object) -> str:
+def phrase(key: str, /, language: str = "en", **parts: object) -> str:
     """A sentence with its parts filled in; English where the language is not spoken."""
-    text = _words().get(language, _words()["en"])[name]
+    text = _words().get(language, _words()["en"])[key]
     return text.format(**parts) if parts else text
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bot.handlers.events import changes, messages, opening
+from bot.handlers.events import changes, home, messages, opening
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -15,4 +15,5 @@ def register(app: "AsyncApp", deps: "SlackDeps", asking: "Asking") -> None:
     """Hangs the listeners on the app."""
     messages.register(app, deps, asking)
     opening.register(app, deps)
+    home.register(app, deps)
     changes.register(app, deps)
