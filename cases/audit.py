@@ -8,14 +8,15 @@ Writers wait for each other at the head row, so that two never take the same pla
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,14 @@ from cases.models import AuditHead, Case, Event, EventPayload
 START = "0" * 64  # what the first row is bound to
 ERASED = "erased"  # stands where an erased actor's name was
 _BATCH = 500
+_GATHERED = "audit events"  # key in Session.info
+
+_TABLES = Event.metadata.tables
+_EVENTS, _PAYLOADS, _HEAD = _TABLES["events"], _TABLES["event_payloads"], _TABLES["audit_head"]
+_LOCKED_HEAD = select(_HEAD.c.sequence, _HEAD.c.digest).where(_HEAD.c.id == 1).with_for_update()
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1).values(sequence=bindparam("last"), digest=bindparam("last_digest"))
+_NEW_EVENTS = insert(_EVENTS).returning(_EVENTS.c.id, _EVENTS.c.sequence)
+_NEW_PAYLOADS = insert(_PAYLOADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,33 @@ class _Link(NamedTuple):
         return _sha(_canonical([self.sequence, moment, *self[2:]]))
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """Events of one piece of work that wait to be written together, and the head of the chain once it is locked."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    head: tuple[int, str] | None = None
+
+
+@contextmanager
+def gathered(session: Session) -> Iterator[None]:
+    """What is recorded inside is written at the end of the block, in its order and all at once: a tenth of the cost.
+
+    What is pending in the session is flushed before. Where the block raises nothing is written; verify and queries
+    of events inside do not see them yet. What `record` was given must not be changed until then.
+    """
+    if _GATHERED in session.info:
+        yield  # part of a larger piece of work
+        return
+    waiting = session.info[_GATHERED] = _Gathered()
+    try:
+        yield
+        session.flush()
+        _append(session, waiting.drafts)
+    finally:
+        del session.info[_GATHERED]
+
+
 def lock(session: Session) -> None:
     """Waits until no other transaction writes events. Called first in a write transaction that also changes
     rows which others change, it keeps two writers from blocking each other; `record` calls it anyway."""
@@ -79,29 +115,33 @@ def record(
     before: Mapping[str, object] | None = None,
     after: Mapping[str, object] | None = None,
     cause: str | None = None,
-) -> Event:
+) -> None:
     """Appends one event in the session's transaction; what is pending in the session is flushed first.
 
     `kind` is in the past tense (CaseConfirmed), `at` aware, `actor` an e-mail or "desk", "client", "shell".
     """
-    session.flush()
+    waiting: _Gathered | None = session.info.get(_GATHERED)
+    if waiting is None or (case is not None and case.id is None):
+        session.flush()
     draft = Draft(kind, actor, at, case.id if case is not None else None, message_row_id, before, after, cause)
-    [event] = _append(session, [draft])
-    return event
+    if waiting is None:
+        _append(session, [draft])
+    else:
+        waiting.drafts.append(draft)
 
 
 def record_many(session: Session, drafts: Iterable[Draft]) -> int:
     """Appends events in bulk (imports) and returns how many."""
     session.flush()
-    return len(_append(session, list(drafts), bulk=True))
+    return _append(session, list(drafts))
 
 
-def _append(session: Session, drafts: Sequence[Draft], bulk: bool = False) -> list[Event]:
+def _append(session: Session, drafts: Sequence[Draft]) -> int:
     if not drafts:
-        return []
+        return 0
     sequence, previous = _locked_head(session)
     rows: list[dict[str, object]] = []
-    payloads: list[dict[str, object]] = []
+    payloads: dict[int, dict[str, object]] = {}
     for draft in drafts:
         sequence += 1
         payload, salt, actor_salt = draft.payload(), secrets.token_hex(16), secrets.token_hex(8)
@@ -118,30 +158,36 @@ def _append(session: Session, drafts: Sequence[Draft], bulk: bool = False) -> li
         )
         previous = link.digest()
         rows.append({**link._asdict(), "actor": actor, "actor_salt": actor_salt, "digest": previous})
-        payloads.append({"salt": salt, "payload": payload})
-    session.execute(update(AuditHead).where(AuditHead.id == 1).values(sequence=sequence, digest=previous))
-    if not bulk:
-        events = [Event(**row) for row in rows]
-        session.add_all(events)
-        session.flush()
-        session.add_all(EventPayload(event_id=e.id, **held) for e, held in zip(events, payloads, strict=True))
-        session.flush()
-        return events
-    session.execute(insert(Event), rows)
-    first, last = rows[0]["sequence"], rows[-1]["sequence"]
-    ids = session.scalars(select(Event.id).where(Event.sequence.between(first, last)).order_by(Event.sequence)).all()
-    session.execute(insert(EventPayload), [{"event_id": i, **held} for i, held in zip(ids, payloads, strict=True)])
-    return [Event(**row) for row in rows]
+        payloads[sequence] = {"salt": salt, "payload": payload}
+    _write(session, rows, payloads)
+    session.connection().execute(_MOVE_HEAD, {"last": sequence, "last_digest": previous})
+    waiting: _Gathered | None = session.info.get(_GATHERED)
+    if waiting is not None:
+        waiting.head = sequence, previous
+    return len(rows)
+
+
+def _write(session: Session, rows: list[dict[str, object]], payloads: Mapping[int, Mapping[str, object]]) -> None:
+    """Tables, not objects: nobody works on an event after it is written."""
+    connection = session.connection()
+    for start in range(0, len(rows), _BATCH):
+        ids = connection.execute(_NEW_EVENTS, rows[start : start + _BATCH])
+        connection.execute(_NEW_PAYLOADS, [{"event_id": row.id, **payloads[row.sequence]} for row in ids])
 
 
 def _locked_head(session: Session) -> tuple[int, str]:
     """Sequence and digest of the last row, locked until the transaction ends."""
-    query = select(AuditHead.sequence, AuditHead.digest).where(AuditHead.id == 1).with_for_update()
-    if (head := session.execute(query).one_or_none()) is None:
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    waiting: _Gathered | None = session.info.get(_GATHERED)
+    if waiting is not None and waiting.head is not None:
+        return waiting.head
+    connection = session.connection()
+    if (head := connection.execute(_LOCKED_HEAD).one_or_none()) is None:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
         first = dialect.insert(AuditHead).values(id=1, sequence=0, digest=START)
-        session.execute(first.on_conflict_do_nothing(index_elements=["id"]))
-        head = session.execute(query).one()
+        connection.execute(first.on_conflict_do_nothing(index_elements=["id"]))
+        head = connection.execute(_LOCKED_HEAD).one()
+    if waiting is not None:
+        waiting.head = head.sequence, head.digest
     return head.sequence, head.digest
 
 

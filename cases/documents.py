@@ -54,13 +54,15 @@ def rows_of(session: Session, case: Case) -> dict[str, CaseDocument]:
     return {row.type: row for row in rows}
 
 
-def require(session: Session, case: Case, rules: DeskRules, now: datetime, day: date) -> list[str]:
-    """Brings the list in step with the rules; returns the names of rules of which it cannot be told.
+def require(
+    session: Session, case: Case, rules: DeskRules, now: datetime, day: date, *, new: bool = False
+) -> tuple[list[str], dict[str, CaseDocument]]:
+    """Brings the list in step with the rules; returns the names of rules of which it cannot be told, and the list.
 
-    What is no longer required and has not come goes; what has come stays.
+    What is no longer required and has not come goes; what has come stays. A `new` case has no list yet.
     """
     wanted, unknown = required(rules.documents, facts_of(session, case, rules, day))
-    rows = rows_of(session, case)
+    rows = {} if new else rows_of(session, case)
     kept: set[str] = set()
     for need in wanted:
         reason = need.rule if len(need.types) == 1 else f"{need.rule}: any of {', '.join(need.types)}"
@@ -74,18 +76,26 @@ def require(session: Session, case: Case, rules: DeskRules, now: datetime, day: 
             rows[row.type] = row
         row.reason = reason
         kept.add(row.type)
-    for kind, row in rows.items():
-        if kind not in kept and not unknown and row.state in OWED and row.state != DocumentState.REJECTED.value:
-            session.delete(row)
-    _keep_in_step(session, case)
-    return unknown
+    open_ones = OWED - {DocumentState.REJECTED.value}
+    gone = [kind for kind, row in rows.items() if kind not in kept and not unknown and row.state in open_ones]
+    for kind in gone:
+        session.delete(rows.pop(kind))
+    if gone:
+        session.flush()  # before a file of the same type is entered anew
+    _keep_in_step(case, rows)
+    return unknown, rows
 
 
 def receive(
-    session: Session, case: Case, files: Sequence[tuple[str, str]], message_row_id: int | None, now: datetime
+    session: Session,
+    case: Case,
+    rows: dict[str, CaseDocument],
+    files: Sequence[tuple[str, str]],
+    message_row_id: int | None,
+    now: datetime,
 ) -> list[str]:
-    """Ticks what has arrived ((type, file name) each); returns the types that were owed and now are here."""
-    rows = rows_of(session, case)
+    """Ticks in the list of `require` what has arrived ((type, file name) each); returns the types that were owed and
+    now are here."""
     ticked: list[str] = []
     for kind, filename in files:
         if kind in NEVER_ASKED:
@@ -103,7 +113,7 @@ def receive(
         row.type, row.state, row.filename = kind, DocumentState.RECEIVED.value, filename
         row.message_row_id, row.changed_at, row.due = message_row_id, now, None
         rows[kind] = row
-    _keep_in_step(session, case)
+    _keep_in_step(case, rows)
     return ticked
 
 
@@ -129,7 +139,7 @@ def mark_requested(session: Session, case: Case, due: date, now: datetime) -> No
         row.due = due
 
 
-def _keep_in_step(session: Session, case: Case) -> None:
-    missing = [row.type for row in rows_of(session, case).values() if row.state in OWED]
+def _keep_in_step(case: Case, rows: dict[str, CaseDocument]) -> None:
+    missing = [row.type for row in rows.values() if row.state in OWED]
     if list(case.missing_documents or []) != missing:
         case.missing_documents = missing

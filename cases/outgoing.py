@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cases.calendar import zone_of
@@ -31,6 +31,19 @@ ROBOT = re.compile(
 DEVICE = re.compile(r"^(scan(ner)?|copier|kopierer|printer|drucker|mfp|fax)([-_.\d]|@)", re.IGNORECASE)
 CAP_REASON = "one automatic mail has gone to this address today already: a person decides"
 UNATTENDED = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.SENT, OutboxState.FAILED)
+_BY_KEY = select(OutboxItem.id).where(OutboxItem.key == bindparam("wanted"))
+_SENT_TO = (
+    select(func.count())
+    .select_from(OutboxItem)
+    .where(
+        OutboxItem.channel == Channel.EMAIL.value,
+        OutboxItem.to == bindparam("address"),
+        OutboxItem.automatic,
+        OutboxItem.state.in_([s.value for s in UNATTENDED]),
+        OutboxItem.created_at >= bindparam("start"),
+        OutboxItem.created_at < bindparam("end"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +69,10 @@ class Letter:
 
 def write(session: Session, letter: Letter, rules: DeskRules, now: datetime) -> OutboxItem:
     """The outbox row of a letter; where one with its key exists already, that one, unchanged."""
-    known = session.scalar(select(OutboxItem).where(OutboxItem.key == letter.key))
-    if known is not None:
+    if (known := _written(session, letter.key)) is not None:
         return known
-    session.flush()
+    if letter.case is not None and letter.case.id is None:
+        session.flush()
     row = OutboxItem(
         key=letter.key,
         kind=letter.kind,
@@ -82,8 +95,13 @@ def write(session: Session, letter: Letter, rules: DeskRules, now: datetime) -> 
         error=letter.error,
     )
     session.add(row)
-    session.flush()
     return row
+
+
+def _written(session: Session, key: str) -> OutboxItem | None:
+    """The row with that key, where there is one."""
+    row_id = session.scalar(_BY_KEY, {"wanted": key})
+    return None if row_id is None else session.get(OutboxItem, row_id)
 
 
 def card(
@@ -91,8 +109,7 @@ def card(
 ) -> OutboxItem:
     """The review card of a message for the desk's Slack channel; `text` is plain and to be escaped by who sends it."""
     key = f"review_card:{stored.digest}"
-    known = session.scalar(select(OutboxItem).where(OutboxItem.key == key))
-    if known is not None:
+    if (known := _written(session, key)) is not None:
         return known
     row = OutboxItem(
         key=key,
@@ -110,7 +127,6 @@ def card(
         due_at=system_clock(),
     )
     session.add(row)
-    session.flush()
     return row
 
 
@@ -160,19 +176,7 @@ def within_daily_cap(session: Session, address: str, rules: DeskRules, now: date
     """Whether another unattended mail may go to an outside address today (the desk's day)."""
     zone = zone_of(rules.calendar)
     start = datetime.combine(now.astimezone(zone).date(), time(), zone)
-    session.flush()
-    written = session.scalar(
-        select(func.count())
-        .select_from(OutboxItem)
-        .where(
-            OutboxItem.channel == Channel.EMAIL.value,
-            OutboxItem.to == address,
-            OutboxItem.automatic,
-            OutboxItem.state.in_([s.value for s in UNATTENDED]),
-            OutboxItem.created_at >= start,
-            OutboxItem.created_at < start + timedelta(days=1),
-        )
-    )
+    written = session.scalar(_SENT_TO, {"address": address, "start": start, "end": start + timedelta(days=1)})
     return (written or 0) < rules.automatic_mail.per_sender_and_day
 
 

@@ -109,7 +109,6 @@ def _relate(work: Work, enquiry: Case, known: Known) -> None:
     offered += [{"kind": "case of another client", "reference": c.reference} for c in known.foreign[:5]]
     if offered:
         enquiry.candidates = offered
-    work.session.flush()
 
 
 def file_bounce(work: Work) -> Case | None:

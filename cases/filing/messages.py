@@ -45,21 +45,22 @@ def file_message(
     `own_addresses` are never written to; `slack_channel` gets a review card. Filing waits for other filing, since
     order decides duplicates and joins.
     """
-    audit.lock(session)
     session.flush()
-    session.refresh(stored, ["state", "reason"])
-    if stored.state in _DONE:
-        return FilingResult(MessageState(stored.state), _references(session, stored), stored.reason)
-    work = _work(session, stored, triage, facts, rules, now, slack_channel, own_addresses)
-    reason = _ignored(work)
-    if reason is not None:
-        return _finish(work, MessageState.IGNORED, reason)
-    if stored.truncated:
-        opening.open_enquiry(work, cause="larger than the desk takes: only its header was read")
-    else:
-        _dispatch(work, replies.find(session, triage, facts, work.party))
-    answer(work)
-    return _finish(work, MessageState.FILED, None)
+    with session.no_autoflush, audit.gathered(session):  # objects are built first and written together at the end
+        audit.lock(session)
+        session.refresh(stored, ["state", "reason"])
+        if stored.state in _DONE:
+            return FilingResult(MessageState(stored.state), _references(session, stored), stored.reason)
+        work = _work(session, stored, triage, facts, rules, now, slack_channel, own_addresses)
+        reason = _ignored(work)
+        if reason is not None:
+            return _finish(work, MessageState.IGNORED, reason)
+        if stored.truncated:
+            opening.open_enquiry(work, cause="larger than the desk takes: only its header was read")
+        else:
+            _dispatch(work, replies.find(session, triage, facts, work.party))
+        answer(work)
+        return _finish(work, MessageState.FILED, None)
 
 
 def file_by_hand(

@@ -53,10 +53,9 @@ def enter(work: Work, case: Case, values: Mapping[str, object], index: int | Non
     case.reference = next_reference(work.session, prefix, local_day(work.now, work.rules.calendar).year)
     work.session.add(case)
     work.session.flush()
-    evidence.write(work, case, values, index)
-    evidence.write_documents(work, case)
+    evidence.write_first(work, case, values, index)
     evidence.add_disagreements(work, case, index)
-    work.attach(case, "opened", index or 0)
+    work.attach(case, "opened", index or 0, new=True)
     audit.record(
         work.session,
         kind="CaseOpened",

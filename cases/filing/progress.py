@@ -136,11 +136,14 @@ def list_documents(
     now: datetime,
     files: Sequence[tuple[str, str]] = (),
     message_row_id: int | None = None,
+    *,
+    new: bool = False,
 ) -> None:
     """Brings the document list in step, ticks what has come, and notes with the checks whether it is complete."""
-    unknown = documents.require(session, case, rules, now, local_day(case.received_at, rules.calendar))
+    day = local_day(case.received_at, rules.calendar)
+    unknown, rows = documents.require(session, case, rules, now, day, new=new)
     if files:
-        documents.receive(session, case, files, message_row_id, now)
+        documents.receive(session, case, rows, files, message_row_id, now)
     case.checks = [*(c for c in case.checks if c["name"] != DOCUMENTS), _documents_check(case, unknown).as_json()]
 
 
@@ -200,7 +203,6 @@ def _odd_type(name: str, check: dict[str, str]) -> bool:
 
 def _trust(session: Session, case: Case) -> dict[str, float]:
     """How far each field can be trusted: the least of its quotes; 1 where a person set it."""
-    session.flush()
     found: dict[str, float] = {}
     query = select(FieldEvidence.field, FieldEvidence.trust, FieldEvidence.state)
     for field, trust, state in session.execute(query.where(FieldEvidence.case_id == case.id, FieldEvidence.current)):

@@ -21,6 +21,8 @@ def file_requests(work: Work, known: Known) -> None:
     continued = known.open if known.how in ("thread", "case number") else []
     thread = [case.id for case in continued]
     for index, request in enumerate(work.triage.requests):
+        if index:
+            work.session.flush()  # the next request is compared with what became of this one
         if request.buyer_name is None and len(continued) == 1 and continued[0].kind == CaseKind.REQUEST:
             values = evidence.shared_values(work) | evidence.request_values(work, index)
             _join(work, continued[0], index, f"same {known.how}, no other buyer named", values)
@@ -47,7 +49,7 @@ def _file_one(work: Work, index: int, thread: list[int]) -> None:
         evidence.derive(work.session, case, "request_type", case.request_type, rule, work.now)
     _adopt_only_policy(work, case)
     files = work.files if len(work.triage.requests) == 1 else _files_for(work, case)
-    progress.list_documents(work.session, case, work.rules, work.now, files, work.stored.id)
+    progress.list_documents(work.session, case, work.rules, work.now, files, work.stored.id, new=True)
     settle(work, case)
 
 

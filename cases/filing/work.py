@@ -34,6 +34,7 @@ class Work:
     joined: list[Case] = field(default_factory=list)
     completed: list[Case] = field(default_factory=list)  # joined ones whose documents are complete now
     appeal_of: Case | None = None
+    attached: set[tuple[int, int]] = field(default_factory=set)  # case and position of each link made
 
     @property
     def received_at(self) -> datetime:
@@ -60,15 +61,17 @@ class Work:
         """Type and name of each document that came."""
         return [(str(d.type), d.filename) for d in self.triage.documents]
 
-    def attach(self, case: Case, relation: str, position: int = 0) -> None:
-        """Links the message to a case."""
+    def attach(self, case: Case, relation: str, position: int = 0, *, new: bool = False) -> None:
+        """Links the message to a case; once, unless it is a new case, which can have no link yet."""
+        if (case.id, position) in self.attached:
+            return
+        self.attached.add((case.id, position))
         known = select(CaseMessage.id).where(
             CaseMessage.case_id == case.id,
             CaseMessage.message_row_id == self.stored.id,
             CaseMessage.position == position,
         )
-        if self.session.scalar(known) is None:
+        if new or self.session.scalar(known) is None:
             self.session.add(
                 CaseMessage(case_id=case.id, message_row_id=self.stored.id, position=position, relation=relation)
             )
-            self.session.flush()

@@ -2,12 +2,12 @@
 
 import itertools
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Thread
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases import audit
@@ -17,7 +17,8 @@ T0 = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
 
 def write(session: Session, count: int) -> list[Event]:
-    return [
+    """Records events one by one; gives the last ones of the chain, in their order."""
+    for n in range(count):
         audit.record(
             session,
             kind="CaseCorrected",
@@ -27,8 +28,24 @@ def write(session: Session, count: int) -> list[Event]:
             after={"amount": None, "when": T0.date(), "list": [1, "two"]},
             cause="click",
         )
-        for n in range(count)
-    ]
+    last = session.scalars(select(Event).order_by(Event.sequence.desc()).limit(count)).all()
+    return list(reversed(last))
+
+
+def test_gathered(session: Session) -> None:
+    """Events gathered in a block are written at its end in their order; where it raises none is written."""
+    write(session, 2)
+    with audit.gathered(session):
+        write(session, 3)
+        assert audit.record_many(session, [audit.Draft("CaseNoted", "desk", T0)]) == 1
+        assert session.scalar(select(func.count()).select_from(Event)) == 3
+    with suppress(ZeroDivisionError), audit.gathered(session):
+        write(session, 2)
+        raise ZeroDivisionError
+    write(session, 1)
+    assert audit.verify(session) == []
+    kinds = session.scalars(select(Event.kind).order_by(Event.sequence)).all()
+    assert kinds == ["CaseCorrected"] * 2 + ["CaseNoted"] + ["CaseCorrected"] * 4
 
 
 def test_untouched(session: Session) -> None:
