@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass, field
 
-from ingest.rules.buyers import trim_name
+from ingest.engine import Hint
 from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
-from ingest.rules.labels import Label, put_value, read_label, whole
+from ingest.rules.labels import Label, hinted, put_value, read_label, whole
 from ingest.rules.lexicon import fold
-from ingest.rules.material import Passage, companies_in
+from ingest.rules.material import Passage
 from ingest.rules.table_requests import finish_draft
 
 _HEADING = re.compile(r"^[ \t]*[^:\n\t\d]{4,60}$", re.MULTILINE)
@@ -33,10 +33,12 @@ class FormReading:
     general: Draft = field(default_factory=Draft)
     lines: list[tuple[int, int]] = field(default_factory=list)  # the labelled lines, offsets in the passage
     count: int = 0  # labels of requests that were understood
+    learned: bool = False  # one of them is known from a learned rule
 
 
-def read_form(passage: Passage) -> FormReading:
+def read_form(passage: Passage, hints: tuple[Hint, ...] = ()) -> FormReading:
     """All labelled values of a passage; a further buyer name begins a further request."""
+    learned = {label.field for one in _LINE.finditer(passage.text) if (label := hinted(hints, one["label"]))}
     reading = FormReading()
     draft = Draft(source="form")
     section = ""
@@ -44,12 +46,14 @@ def read_form(passage: Passage) -> FormReading:
     for match in _LINE.finditer(passage.text):
         while headings and headings[0][0] < match.start():
             section = _section(headings.pop(0)[1], section)
-        label = read_label(match["label"])
+        label = hinted(hints, match["label"]) or read_label(match["label"])
+        if label is not None and label.learned is None and label.field in learned:
+            label = None  # a learned rule says where it stands
         heading = fold(match["label"])
         if not match["value"].strip():
             section = _section(heading, section)
             continue
-        if label is None or label.field in ("ignored", "row_number", "remarks", "case_reference", "town"):
+        if label is None or label.field in ("ignored", "row_number", "remarks", "case_reference"):
             continue
         value = passage.cut(match.start("value"), match.end("value"))
         if label.field in _MESSAGE_FIELDS:
@@ -73,7 +77,8 @@ def read_form(passage: Passage) -> FormReading:
                 draft = Draft(source="form")
         reading.lines.append((match.start(), match.end()))
         reading.count += 1
-        _put(draft, label, value)
+        reading.learned = reading.learned or label.learned is not None
+        put_value(draft, label, value, 1)
     _ticks(passage, draft, reading)
     _close(reading, draft)
     return reading
@@ -84,26 +89,6 @@ def _section(heading: str, section: str) -> str:
     if len(heading.split()) > 6 or (insured is None) == (risk is None):
         return section
     return "insured" if insured else "buyer"
-
-
-def _put(draft: Draft, label: Label, value: Passage) -> None:
-    if label.field == "buyer_name":
-        _name(draft, value)
-    else:
-        put_value(draft, label, value, 1)
-
-
-def _name(draft: Draft, value: Passage) -> None:
-    """The name may be followed by its address."""
-    companies = companies_in(value.text)
-    if companies and companies[0].start <= 3:
-        one = companies[0]
-        draft.put("buyer_name", fact(value, one.start, one.end, trim_name(one.name), labelled=True, checked=True))
-        return
-    text = re.split(r",\s|;|\s\(|\s-\s", value.text)[0]
-    start = len(text) - len(text.lstrip())
-    if re.search(r"[^\W\d_]{2}", text) and len(text) <= 80:
-        draft.put("buyer_name", fact(value, start, len(text.rstrip()), trim_name(text), labelled=True))
 
 
 def _ticks(passage: Passage, draft: Draft, reading: FormReading) -> None:

@@ -1,18 +1,20 @@
 """Labels of forms and headers of tables in any of the languages, and reading the values beside them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
 from ingest.engine import Hint
+from ingest.rules.buyers import trim_name
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.kinds import kind_of_cell
+from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, table
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, companies_in
 from ingest.values.countries import find_countries, parse_country
 from ingest.values.dates import find_dates
-from ingest.values.identifiers import find_identifiers
+from ingest.values.identifiers import IdentifierFound, find_identifiers
 from ingest.values.money import find_currencies, find_money, parse_amount
 from ingest.values.terms import find_terms
 
@@ -39,6 +41,8 @@ class Label:
     field: str
     currency: str | None = None
     scale: int = 1
+    learned: str | None = None  # the sentence of the learned rule that says so
+    written: str = ""  # the label as it stands
 
 
 @cache
@@ -53,8 +57,9 @@ def read_label(text: str) -> Label | None:
     for candidate in _variants(folded):
         for name, pattern in _patterns():
             if pattern.fullmatch(candidate):
-                return Label(name, currency, scale)
-    return None
+                return Label(name, currency, scale, written=text)
+    made = next((name for name in map(composed, _variants(folded)) if name), None)
+    return Label(made, currency, scale, written=text) if made else None
 
 
 def _variants(folded: str) -> list[str]:
@@ -88,12 +93,20 @@ def hinted(hints: tuple[Hint, ...], text: str) -> Label | None:
     """What a learned rule says of a column ("Limit neu" is the amount)."""
     for hint in hints:
         if hint.kind == "column_meaning" and fold(str(hint.payload.get("column", ""))) == fold(text).strip():
-            return Label(str(hint.payload.get("field", "amount")))
+            known = read_label(text)
+            currency, scale = (known.currency, known.scale) if known else (None, scale_of(fold(text)))
+            return Label(str(hint.payload.get("field", "amount")), currency, scale, hint.sentence)
     return None
 
 
 def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currency: str | None = None) -> None:
     """Read the value beside a label into the draft; what does not fit its label is left out."""
+    if label.learned is not None:
+        apart = Draft()
+        put_value(apart, replace(label, learned=None), cell, scale, currency)
+        for name, one in apart.facts.items():
+            draft.put(name, replace(one, derived=f"learned: {label.learned}") if name == label.field else one)
+        return
     text = cell.text.strip()
     if not text or text in ("-", "–", "—", "n/a", "N/A", "none", "/", "?", "--"):
         return
@@ -120,10 +133,45 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
         found = find_currencies(cell.text)
         if found:
             draft.put(name, fact(cell, found[0].start, found[0].end, found[0].currency, labelled=True))
-    elif name.startswith("buyer_") and name not in ("buyer_name", "buyer_address"):
-        _put_identifier(draft, name, cell)
+    elif name == "buyer_name":
+        put_name(draft, cell)
+    elif name in ("town", "buyer_address"):
+        _put_place(draft, cell)
+        draft.put(name, whole(cell))
+    elif name.startswith("buyer_"):
+        _put_identifier(draft, label, cell)
     else:
         draft.put(name, whole(cell))
+
+
+def put_name(draft: Draft, cell: Passage) -> None:
+    """A buyer's name; what follows it may say its place and numbers ("Vestjysk Grovvare A/S, Denmark, CVR 29571805")."""
+    text = cell.text
+    company = next((one for one in companies_in(text) if not re.search(r"\w", text[: one.start])), None)
+    if company is not None:
+        end = company.end
+        name = fact(cell, company.start, end, trim_name(company.name), labelled=True, checked=True)
+    else:
+        head = re.split(r",\s|;|\s\(|\s-\s|\n", text.rstrip())[0] if len(text) > 20 else text.rstrip()
+        start, end = len(head) - len(head.lstrip()), len(head)
+        if not re.search(r"[^\W\d_]{2}", head) or not 0 < end - start <= 90:
+            return
+        name = fact(cell, start, end, trim_name(head), labelled=True)
+    draft.put("buyer_name", name)
+    rest = cell.cut(end, len(text))
+    _put_place(draft, rest)
+    for one in find_identifiers(rest.text):
+        draft.put(_IDENTIFIERS[one.kind], _identifier(rest, one))
+
+
+def _put_place(draft: Draft, cell: Passage) -> None:
+    """The country in which a place lies, for buyers whose country nothing else says."""
+    order = ("name", "postcode", "city", "adjective")
+    found = sorted(find_countries(cell.text), key=lambda one: order.index(one.ground))
+    if found:
+        one = found[0]
+        derived = None if one.ground == "name" else f"country from the {one.ground}"
+        draft.put("place_country", fact(cell, one.start, one.end, one.country, labelled=True, derived=derived))
 
 
 def whole(cell: Passage) -> Fact:
@@ -186,18 +234,27 @@ def _country(cell: Passage) -> Fact | None:
     return fact(cell, found[0].start, found[0].end, found[0].country, labelled=True) if found else None
 
 
-def _put_identifier(draft: Draft, name: str, cell: Passage) -> None:
-    kinds = {
-        "registration": "buyer_registration_number",
-        "vat": "buyer_vat_id",
-        "lei": "buyer_lei",
-        "duns": "buyer_duns",
-    }
-    found = [one for one in find_identifiers(cell.text) if kinds[one.kind] == name]
-    if found:
-        one = found[0]
-        draft.put(name, fact(cell, one.start, one.end, one.value, labelled=True, checked=bool(one.checked)))
-        return
+_IDENTIFIERS = {
+    "registration": "buyer_registration_number",
+    "vat": "buyer_vat_id",
+    "lei": "buyer_lei",
+    "duns": "buyer_duns",
+}
+
+
+def _identifier(cell: Passage, one: IdentifierFound, shift: int = 0) -> Fact:
+    start, end = one.start - shift, one.end - shift
+    return fact(cell, start, end, one.value, labelled=True, checked=bool(one.checked))
+
+
+def _put_identifier(draft: Draft, label: Label, cell: Passage) -> None:
+    """The number in a cell: as it stands, else read with its label before it ("P. IVA" is Italian)."""
+    name = label.field
+    for lead in ("", f"{label.written.strip(' :.')}: " if label.written else ""):
+        found = [one for one in find_identifiers(lead + cell.text) if _IDENTIFIERS[one.kind] == name]
+        if found and found[0].start >= len(lead):
+            draft.put(name, _identifier(cell, found[0], len(lead)))
+            return
     text = cell.text.strip()
     start = cell.text.find(text)
     plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()

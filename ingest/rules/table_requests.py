@@ -7,11 +7,12 @@ from datetime import date
 
 from ingest.engine import Hint
 from ingest.message import Cell, Table
+from ingest.rules.columns import with_guesses
 from ingest.rules.drafts import Draft, Fact, place
 from ingest.rules.kinds import settle_kind
 from ingest.rules.labels import Label, finish_amounts, finish_vat, hinted, put_value, read_label, scale_of
 from ingest.rules.lexicon import fold
-from ingest.rules.material import Material, Passage
+from ingest.rules.material import Material, Passage, companies_in
 from ingest.values.money import find_currencies
 
 _TOTAL = re.compile(
@@ -40,10 +41,11 @@ def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> Tab
     rows = table.rows
     for number, row in enumerate(rows[:25]):
         labels = [hinted(hints, cell.text) or read_label(cell.text) for cell in row]
+        labels = with_guesses(rows, number, labels)
         if _is_header(row, labels):
-            labels = _without_doubles(labels)
+            labels = _without_doubles(_learned_first(labels))
             return _down(material, table, number, labels)
-    return _across(material, table)
+    return _across(material, table, hints)
 
 
 def _is_header(row: tuple[Cell, ...], labels: list[Label | None]) -> bool:
@@ -51,6 +53,12 @@ def _is_header(row: tuple[Cell, ...], labels: list[Label | None]) -> bool:
     filled = sum(1 for cell in row if cell.text.strip())
     named = "buyer_name" in fields or "buyer_vat_id" in fields or "buyer_registration_number" in fields
     return named and bool(fields & _MAIN) and len(fields) >= max(2, filled // 3)
+
+
+def _learned_first(labels: list[Label | None]) -> list[Label | None]:
+    """Where a learned rule names the column of a field, no other column is that field."""
+    learned = {label.field for label in labels if label and label.learned}
+    return [None if label and not label.learned and label.field in learned else label for label in labels]
 
 
 def _without_doubles(labels: list[Label | None]) -> list[Label | None]:
@@ -76,8 +84,7 @@ def _down(material: Material, table: Table, header: int, labels: list[Label | No
     scale, currency = _above(material, table, header, reading.general)
     above: dict[int, tuple[Cell, Label]] = {}
     for row in table.rows[header + 1 :]:
-        first = next((cell.text.strip() for cell in row if cell.text.strip()), "")
-        if not first or _TOTAL.fullmatch(fold(first).strip(" :")):
+        if _is_total(row, labels):
             continue
         draft = Draft(source="table")
         for column, (cell, label) in enumerate(zip(row, labels, strict=False)):
@@ -94,6 +101,14 @@ def _down(material: Material, table: Table, header: int, labels: list[Label | No
         else:
             _note_below(material, table, row, reading.general)
     return reading
+
+
+def _is_total(row: tuple[Cell, ...], labels: list[Label | None]) -> bool:
+    """Whether a row is empty or sums up the others: its first cell or the buyer's says "total"."""
+    first = next((cell.text for cell in row if cell.text.strip()), "")
+    named = [c.text for c, label in zip(row, labels, strict=False) if label and label.field == "buyer_name"]
+    totals = [t for t in (first, *named) if _TOTAL.fullmatch(fold(t).strip(" :.")) and not companies_in(t)]
+    return not first or bool(totals)
 
 
 def _note_below(material: Material, table: Table, row: tuple[Cell, ...], general: Draft) -> None:
@@ -135,6 +150,7 @@ def _finish(draft: Draft, table: Table, labels: list[Label | None], header: int,
 def finish_draft(draft: Draft) -> None:
     """Bring a labelled draft to its end: totals, VAT prefix, kind."""
     finish_amounts(draft)
+    draft.put("buyer_country", draft.facts.pop("place_country", None))
     finish_vat(draft)
     kind = draft.facts.pop("request_type", None)
     if str(draft.value("buyer_name") or ""):
@@ -173,10 +189,10 @@ def _lone(material: Material, table: Table, cells: list[Cell], general: Draft) -
             put_value(general, label, _cell(material, table, cell).cut(len(head) + 1, len(cell.text)))
 
 
-def _across(material: Material, table: Table) -> TableReading | None:
+def _across(material: Material, table: Table, hints: tuple[Hint, ...]) -> TableReading | None:
     """Labels in the first column: a form of two columns, or one buyer in each further column."""
     rows = [row for row in table.rows if row]
-    labels = [read_label(row[0].text) for row in rows]
+    labels = _learned_first([hinted(hints, row[0].text) or read_label(row[0].text) for row in rows])
     fields = {label.field for label in labels if label}
     if len(rows) < 3 or "buyer_name" not in fields or not fields & {"amount", "current_limit", "request_type"}:
         return None

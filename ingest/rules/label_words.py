@@ -1,0 +1,72 @@
+"""Labels that no list holds whole, understood from the words they are made of ("credit needed", "limit asked")."""
+
+import re
+from functools import cache
+
+from ingest.rules.lexicon import table
+
+_WORD = re.compile(r"[^\W_]+")
+_MOST = 6  # words of a label; longer ones are sentences
+
+
+@cache
+def _kinds() -> tuple[dict[str, frozenset[str]], list[tuple[str, str]]]:
+    """Whole words → kinds, and beginnings with their kind."""
+    whole: dict[str, set[str]] = {}
+    heads: list[tuple[str, str]] = []
+    for kind, words in table("label_words").items():
+        for word in map(str, words):
+            if word.endswith("*"):
+                heads.append((word[:-1], kind))
+            else:
+                whole.setdefault(word, set()).add(kind)
+    return {word: frozenset(kinds) for word, kinds in whole.items()}, heads
+
+
+@cache
+def _kinds_of(word: str) -> frozenset[str]:
+    whole, heads = _kinds()
+    found = whole.get(word)
+    return found if found else frozenset(kind for head, kind in heads if word.startswith(head))
+
+
+def composed(folded: str) -> str | None:
+    """The field that a folded label means by its words; None where one of them is unknown or they say nothing clear."""
+    words = _WORD.findall(folded)
+    if not 1 <= len(words) <= _MOST:
+        return None
+    each = [_kinds_of(word) for word in words]
+    if not all(each):
+        return None
+    kinds = frozenset(kind for one in each for kind in one if one != {"filler"}) - {"filler"}
+    return _field(kinds)
+
+
+def _field(kinds: frozenset[str]) -> str | None:
+    if "overdue" in kinds:
+        return "overdue_amount" if not kinds - {"overdue", "money"} else None
+    if "turnover" in kinds:
+        return "expected_turnover" if kinds & {"planned"} and not kinds & {"limit", "terms"} else None
+    if "currency" in kinds:
+        return "currency" if not kinds - {"currency", "limit", "money"} else None
+    if "limit" in kinds:
+        return _limit(kinds)
+    if "money" in kinds:
+        return {True: "amount"}.get(bool(kinds & {"wanted"}) and not kinds - {"money", "wanted"})
+    single = (
+        ("terms", {"terms", "buyer"}, "payment_terms_days"),
+        ("goods", {"goods"}, "goods"),
+        ("country", {"country", "buyer", "town"}, "buyer_country"),
+        ("town", {"town", "buyer"}, "town"),
+        ("register", {"register", "buyer"}, "buyer_registration_number"),
+        ("buyer", {"buyer", "name"}, "buyer_name"),
+    )
+    return next((name for kind, allowed, name in single if kind in kinds and not kinds - allowed), None)
+
+
+def _limit(kinds: frozenset[str]) -> str | None:
+    if kinds - {"limit", "money", "wanted", "current", "buyer"}:
+        return None
+    if "wanted" in kinds:
+        return "amount" if "current" not in kinds else None
+    return "current_limit" if "current" in kinds else "amount"
