@@ -41,6 +41,24 @@ def desk_schedules(desk: Wiring) -> list[Schedule]:
         Schedule("time-limits", "*/5 * * * *", warn, zone),
         Schedule("retention", "30 3 * * *", retain, zone),
         *standing,
+        *(_slack_schedules(desk) if desk.settings.slack_bot_token.get_secret_value() else []),
+    ]
+
+
+def _slack_schedules(desk: Wiring) -> list[Schedule]:
+    """News of cases every minute, and the morning's digest."""
+    from bot.notifications import morning, news
+
+    def tell(session: Session, _at: datetime) -> None:
+        news.tell(session, desk.rules, desk.clock(), desk.slack_channel)
+
+    def greet(session: Session, _at: datetime) -> None:
+        morning.greet(session, desk.rules, desk.clock())
+
+    zone = desk.rules.calendar.timezone
+    return [
+        Schedule("slack-news", "* * * * *", tell, zone),
+        Schedule("slack-morning", morning.cron(desk.rules), greet, zone),
     ]
 
 

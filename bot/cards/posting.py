@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.cards.reading import mail_card
@@ -32,6 +32,8 @@ class Update:
     mark: str
     text: str
     blocks: list[dict[str, Any]]
+    card: int = 0
+    seen: int = 0
 
 
 def add_renderers(renderers: Renderers, rules: Rules) -> None:
@@ -48,7 +50,7 @@ def review_message(session: Session, item: OutboxItem, rules: DeskRules, wanted:
         card = mail_card(session, item.message_row_id, references)
     except NotFound:  # erased meanwhile
         return as_text(item)
-    return Rendered(cards.notice(card), cards.review_card(card, rules.calendar, wanted))
+    return Rendered(cards.notice(card), cards.review_card(card, rules.calendar, wanted), seen=card.seen)
 
 
 def draft_message(session: Session, item: OutboxItem) -> Rendered:
@@ -84,7 +86,11 @@ def updates(session: Session, shown: Sequence[SlackCard], rules: DeskRules, want
         if item is None:
             continue
         made = review_message(session, item, rules, wanted) if card.kind == REVIEW else draft_message(session, item)
-        found.append(Update(card.team_id, card.channel, card.ts, f"outbox:{item.key}", made.text, made.blocks))
+        found.append(
+            Update(
+                card.team_id, card.channel, card.ts, f"outbox:{item.key}", made.text, made.blocks, card.id, made.seen
+            )
+        )
     return found
 
 
@@ -136,3 +142,10 @@ async def show(deps: "SlackDeps", one: Update, patience: float = 60.0) -> None:
     except SlackRefusal as refusal:
         if refusal.code not in ("message_not_found", "channel_not_found", "is_archived", "cant_update_message"):
             raise
+    await deps.in_thread(_note_shown, deps, one)
+
+
+def _note_shown(deps: "SlackDeps", one: Update) -> None:
+    newer = (SlackCard.id == one.card, SlackCard.shown < one.seen)
+    with deps.sessions.begin() as session:
+        session.execute(update(SlackCard).where(*newer).values(shown=one.seen))

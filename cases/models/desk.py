@@ -66,6 +66,7 @@ class SlackCard(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     message_row_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"), index=True)
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    shown: Mapped[int] = mapped_column(Integer, default=0)  # sequence of the last event that it shows
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
