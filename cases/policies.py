@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, cast, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from cases.models import Case, Policy, Policyholder
+from cases.models import Case, LearnedRule, Policy, Policyholder
 from cases.names import name_key, similarity
 from cases.vocabulary import CheckOutcome, PolicyStatus
 from config.desk import Checks
@@ -84,7 +84,7 @@ def identify(
     party.name = party.name or party.policyholder.name
     party.candidates = []
     _judge_sender(party, by_domain)
-    _contradictions(party, by_domain)
+    _contradictions(party, by_domain, by_name)
     if party.policy is None and not number:
         party.policy = only_policy(session, party.policyholder)
     return party
@@ -151,8 +151,19 @@ def _by_name(session: Session, name: str | None, rules: Checks, party: Party) ->
     certain = [p for score, _, p in rated if score >= rules.name_match_certain]
     if len(certain) == 1:
         return certain[0]
+    if (called := learned_alias(session, key)) is not None:
+        return called
     party.candidates = [text for score, text, _ in rated[:5] if score >= rules.name_match_offer]
     return None
+
+
+def learned_alias(session: Session, key: str) -> Policyholder | None:
+    """The policyholder of whom a person said that this name (by its key) is theirs too."""
+    query = select(LearnedRule.policyholder_id, LearnedRule.payload).where(
+        LearnedRule.kind == "alias", LearnedRule.key == key, LearnedRule.removed_at.is_(None)
+    )
+    holders = {holder for holder, payload in session.execute(query) if holder and "policyholder_id" in payload}
+    return session.get(Policyholder, holders.pop()) if len(holders) == 1 else None
 
 
 def only_policy(session: Session, policyholder: Policyholder) -> Policy | None:
@@ -197,10 +208,11 @@ def resembles(domain: str | None, name: str) -> bool:
     )
 
 
-def _contradictions(party: Party, by_domain: Policyholder | None) -> None:
+def _contradictions(party: Party, by_domain: Policyholder | None, by_name: Policyholder | None) -> None:
     holder = party.policyholder
     assert holder is not None
-    if party.name and not same_company(party.name, holder.name):
+    named = by_name is not None and by_name.id == holder.id  # by an alias, perhaps
+    if party.name and not named and not same_company(party.name, holder.name):
         party.contradiction = f"the {party.how} leads to {holder.name}, the message names {party.name}"
     elif by_domain is not None and by_domain.id != holder.id:
         party.contradiction = f"the {party.how} leads to {holder.name}, the sender's address to {by_domain.name}"

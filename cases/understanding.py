@@ -129,6 +129,14 @@ class Triage(_Value):
     summary: str = ""  # two sentences for the officer
 
 
+class Labelled(_Value):
+    """A text beside its label: a table cell under its header, or what follows "Label:" in a line."""
+
+    label: str
+    text: str
+    meaning: str | None = None  # the field that the label was taken for
+
+
 class MessageFacts(_Value):
     """What filing must know of the message beside what it says."""
 
@@ -146,3 +154,4 @@ class MessageFacts(_Value):
     bounce_of: str | None = None  # Message-ID of ours that could not be delivered
     asker_address: str | None = None  # client or broker who asks (original sender of a forward)
     text: str = ""  # what its authors wrote (no quotes, no attachments), to find known buyers and haste in
+    labels: list[Labelled] = Field(default_factory=list)  # what corrections are compared with, to learn labels

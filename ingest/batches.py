@@ -18,6 +18,7 @@ from cases.understanding import MessageFacts, Triage
 from cases.vocabulary import MessageState
 from config.desk import DeskRules
 from ingest import ledger
+from ingest.hints import load_hints
 from ingest.readers import understand_head
 from ingest.understand import Circumstances, Understood
 from runtime.workers import WorkerFailed
@@ -139,10 +140,11 @@ def read(desk: IntakeDesk, ids: list[int]) -> int:
             StoredMessage.id.in_(ids), *ledger.waiting(), StoredMessage.facts.is_(None)
         )
         rows = session.execute(query.order_by(StoredMessage.id)).all()
+        hints = load_hints(session) if rows else ()
     staff = frozenset(domain.lower() for domain in desk.rules.staff_domains)
     begun = []
     for row_id, raw, stored_at in rows:
-        circumstances = Circumstances(stored_at, staff, desk.authserv_id)
+        circumstances = Circumstances(stored_at, staff, desk.authserv_id, hints)
         begun.append((row_id, raw, circumstances, desk.understand(raw, circumstances)))
     ended = [(row_id, _outcome(row_id, raw, circumstances, future)) for row_id, raw, circumstances, future in begun]
     with desk.sessions.begin() as session:

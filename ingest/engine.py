@@ -13,9 +13,12 @@ from ingest.message import Message
 class Hint:
     """A learned rule that applies to this sender or policy."""
 
-    kind: str  # default_currency, column_meaning, alias, example
+    kind: str  # default_currency, column_meaning, example
     payload: dict[str, object]
     sentence: str
+    policy: str = ""  # letters and digits of the policy number for which it holds; "": of no one policy
+    holder: str = ""  # name of the policyholder for whom it holds
+    domains: tuple[str, ...] = ()  # domains of senders for whom it holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From bytes to understanding: reading, triage and the facts that filing needs. Pure; touches no database."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -70,7 +70,10 @@ def _rules_engine() -> Engine:
 def interpret(message: Message, engine: Engine, circumstances: Circumstances) -> Understood:
     """Triage and facts of a message that was read."""
     triage = triage_of(message, engine, circumstances)
-    facts = facts_of(message, triage, circumstances).model_copy(update={"text": written_text(message)})
+    from ingest.labelled import labelled
+
+    seen = {"text": written_text(message), "labels": labelled(message)}
+    facts = facts_of(message, triage, circumstances).model_copy(update=seen)
     return Understood(
         triage=triage.model_dump(mode="json", exclude={"parts"}),
         facts=facts.model_dump(mode="json"),
@@ -82,10 +85,15 @@ def interpret(message: Message, engine: Engine, circumstances: Circumstances) ->
 
 def triage_of(message: Message, engine: Engine, circumstances: Circumstances) -> Triage:
     """What the message says."""
-    context = ReadingContext(
-        staff_domains=circumstances.staff_domains, received_at=circumstances.stored_at, hints=circumstances.hints
+    plain = ReadingContext(staff_domains=circumstances.staff_domains, received_at=circumstances.stored_at)
+    if not circumstances.hints:
+        return engine.triage(message, plain)
+    from ingest.hints import applying
+
+    hints = applying(
+        circumstances.hints, message, circumstances.staff_domains, lambda: _rules_engine().triage(message, plain)
     )
-    return engine.triage(message, context)
+    return engine.triage(message, replace(plain, hints=hints))
 
 
 def facts_of(message: Message, triage: Triage, circumstances: Circumstances) -> MessageFacts:

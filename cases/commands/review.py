@@ -48,7 +48,17 @@ def confirm(session: Session, case: Case, asker: Asker, now: datetime, rules: De
         after={"needs_review": False},
     )
     advance(session, case, rules, now, asker.email)
+    _learn(session, case, asker.email, now, confirmed=True)
     return case
+
+
+def _learn(session: Session, case: Case, actor: str, now: datetime, *, confirmed: bool = False) -> None:
+    """What the person's word teaches for the mails to come."""
+    from cases import learning
+
+    learning.learn_values(session, case, actor, now, confirmed=confirmed)
+    if confirmed:
+        learning.learn_sender(session, case, actor, now)
 
 
 def advance(session: Session, case: Case, rules: DeskRules, now: datetime, actor: str) -> None:
@@ -104,6 +114,8 @@ def correct_all(
     if any(CORRECTABLE[name].reviewed for name in changed):
         _agreeing(case)
         run_checks(session, case, rules, now, asker.email)
+    if changed:
+        _learn(session, case, asker.email, now)
     return case
 
 

@@ -139,7 +139,8 @@ class LearnedRule(Base):
     __tablename__ = "learned_rules"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[str] = mapped_column(String(40))  # default_currency, column_meaning, alias, example
+    kind: Mapped[str] = mapped_column(String(40))  # default_currency, column_meaning, alias, example, sender_domain
+    key: Mapped[str] = mapped_column(String(300), default="", index=True)  # column, name or domain that it is about
     policyholder_id: Mapped[int | None] = mapped_column(ForeignKey("policyholders.id"), index=True)
     policy_number: Mapped[str | None] = mapped_column(String(64), index=True)
     sender_domain: Mapped[str | None] = mapped_column(String(255), index=True)

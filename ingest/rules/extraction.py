@@ -43,25 +43,25 @@ class Sources:
                 self.tables.append(reading)
                 if table.part in files:
                     self.request_files.add(files[table.part])
-        self._read_forms(material)
+        self._read_forms(material, hints)
 
     def _general(self, draft: Draft) -> None:
         for name, one in draft.facts.items():
             self.general.put(name, one)
 
-    def _read_forms(self, material: Material) -> None:
+    def _read_forms(self, material: Material, hints: tuple[Hint, ...]) -> None:
         tabled = {reading.part for reading in self.tables}
         for passage in [*material.body, *material.files, *material.foot]:
             if passage.part in tabled and passage.role == "file":
                 continue
-            reading = read_form(passage)
+            reading = read_form(passage, hints)
             self._general(reading.general)
             whole = [d for d in reading.drafts if _is_request(d)]
             if whole and passage.role == "file":
                 self.forms.append((passage, reading))
                 if passage.attachment is not None:
                     self.request_files.add(passage.attachment)
-            elif reading.count >= 2 and passage.role == "body":
+            elif (reading.count >= 2 or reading.learned) and passage.role == "body":
                 self.forms.append((passage, reading))
 
 

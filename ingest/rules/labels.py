@@ -104,8 +104,8 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
     if label.learned is not None:
         apart = Draft()
         put_value(apart, replace(label, learned=None), cell, scale, currency)
-        for name, one in apart.facts.items():
-            draft.put(name, replace(one, derived=f"learned: {label.learned}") if name == label.field else one)
+        for field, read in apart.facts.items():
+            draft.put(field, replace(read, derived=f"learned: {label.learned}") if field == label.field else read)
         return
     text = cell.text.strip()
     if not text or text in ("-", "–", "—", "n/a", "N/A", "none", "/", "?", "--"):

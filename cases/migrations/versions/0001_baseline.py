@@ -570,6 +570,7 @@ def upgrade() -> None:
         "learned_rules",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
         sa.Column("policyholder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("policy_number", sa.String(length=64), nullable=True),
         sa.Column("sender_domain", sa.String(length=255), nullable=True),
@@ -589,6 +590,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learned_rules")),
     )
     with op.batch_alter_table("learned_rules", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_learned_rules_key"), ["key"], unique=False)
         batch_op.create_index(batch_op.f("ix_learned_rules_policy_number"), ["policy_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_learned_rules_policyholder_id"), ["policyholder_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_learned_rules_sender_domain"), ["sender_domain"], unique=False)
@@ -724,6 +726,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_learned_rules_sender_domain"))
         batch_op.drop_index(batch_op.f("ix_learned_rules_policyholder_id"))
         batch_op.drop_index(batch_op.f("ix_learned_rules_policy_number"))
+        batch_op.drop_index(batch_op.f("ix_learned_rules_key"))
 
     op.drop_table("learned_rules")
     with op.batch_alter_table("field_evidence", schema=None) as batch_op:
