@@ -101,6 +101,7 @@ class SmtpTransport:
                     "SMTP by oauth2 needs a token source: set CLIENT_ID and TENANT or REFRESH_TOKEN"
                 )
             said = f"user={settings.user}\x01auth=Bearer {self.token()}\x01\x01"
+            client.ehlo_or_helo_if_needed()
             code, answer = client.docmd("AUTH", "XOAUTH2 " + base64.b64encode(said.encode()).decode())
             if code != 235:
                 raise smtplib.SMTPAuthenticationError(code, answer)

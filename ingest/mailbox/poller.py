@@ -19,6 +19,7 @@ log = logging.getLogger("creditdesk.mailbox")
 LONGEST_WAIT = 15.0  # seconds between tries to connect, before jitter
 OTHER_FOLDERS_EVERY = 3.0  # seconds in IDLE on one folder before the others are looked at
 IDLE_AT_MOST = 300.0  # a silent loss of the network is invisible in IDLE: come out and ask
+REFUSED_FOLDERS_WAIT = 10.0  # no folder can be read just now
 REFUSED_WAIT = 22.0  # a refused login is tried again slowly: a server locks accounts
 
 
@@ -108,7 +109,10 @@ class Poller:
     def _wait_for_mail(self, client: IMAPClient, stop: threading.Event) -> None:
         """Until something may be new: IDLE on the first folder, a look at the others between."""
         names = [name for name in self.sync.box.folder_list() if name not in self.sync.troubles]
-        if not names or not client.has_capability("IDLE"):
+        if not names:
+            stop.wait(REFUSED_FOLDERS_WAIT)
+            return
+        if not client.has_capability("IDLE"):
             stop.wait(min(self.sync.box.poll_seconds, 30.0))
             return
         until = time.monotonic() + min(IDLE_AT_MOST, max(self.sync.box.poll_seconds, OTHER_FOLDERS_EVERY))

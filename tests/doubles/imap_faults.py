@@ -33,8 +33,6 @@ class FaultyImap:
     tokens: list[str] = field(default_factory=list)  # decoded SASL answers
     bad_tokens: set[str] = field(default_factory=set)
     connections: int = 0
-    at_once: int = 0
-    most_at_once: int = 0
     news: threading.Condition = field(default_factory=threading.Condition)
 
     def deliver(self, raw: bytes) -> None:
@@ -48,6 +46,7 @@ class Connection(socketserver.StreamRequestHandler):
     """One client."""
 
     box: FaultyImap
+    seen = 0  # mails of which this client knows
 
     def say(self, line: str | bytes) -> None:
         """Sends one line."""
@@ -57,16 +56,10 @@ class Connection(socketserver.StreamRequestHandler):
         box = self.box
         with box.news:
             box.connections += 1
-            box.at_once += 1
-            box.most_at_once = max(box.most_at_once, box.at_once)
-        try:
-            with suppress(OSError, ValueError):
-                self.say(f"* OK [CAPABILITY {CAPABILITIES}] ready")
-                while line := self.rfile.readline().decode().strip():
-                    self._answer(line)
-        finally:
-            with box.news:
-                box.at_once -= 1
+        with suppress(OSError, ValueError):
+            self.say(f"* OK [CAPABILITY {CAPABILITIES}] ready")
+            while line := self.rfile.readline().decode().strip():
+                self._answer(line)
 
     def _answer(self, line: str) -> None:
         tag, _, rest = line.partition(" ")
@@ -106,7 +99,7 @@ class Connection(socketserver.StreamRequestHandler):
         self.say(f"{tag} OK [CAPABILITY {CAPABILITIES}] logged in")
 
     def do_select(self, tag: str, _rest: str) -> None:
-        number = len(self.box.mails)
+        number = self.seen = len(self.box.mails)
         self.say(f"* {number} EXISTS")
         self.say("* OK [PERMANENTFLAGS (\\Seen \\*)] flags")
         self.say("* OK [UIDVALIDITY 77] valid")
@@ -139,7 +132,7 @@ class Connection(socketserver.StreamRequestHandler):
     def do_idle(self, tag: str, _rest: str) -> None:
         self.say("+ idling")
         self.connection.settimeout(0.02)
-        seen = len(self.box.mails)
+        seen = self.seen
         while True:
             with self.box.news:
                 if len(self.box.mails) != seen:
@@ -188,7 +181,7 @@ def split_line_in_idle(connection: Connection, _tag: str) -> None:
     """Half a line, and the rest later."""
     connection.say("+ idling")
     connection.wfile.write(b"* 1 EXI")
-    time.sleep(0.3)
+    time.sleep(0.1)
     connection.wfile.write(b"STS\r\n")
     connection.rfile.readline()
 

@@ -116,6 +116,12 @@ class ImapServer:
             if folder.name == "dovecot-uidlist" or folder.name.startswith("dovecot.index"):
                 folder.unlink()
 
+    def connections(self) -> int:
+        """Connections of the user (Dovecot only)."""
+        command = ["doveadm", "-c", str(self.folder / "conf"), "who", "-1", self.user]
+        done = subprocess.run(command, env=os.environ | {"PATH": PATHS}, capture_output=True, text=True, check=False)
+        return sum(line.startswith(self.user) for line in done.stdout.splitlines())
+
     def kick(self) -> None:
         """Drops every connection of the user (Dovecot only)."""
         subprocess.run(
