@@ -87,17 +87,23 @@ def decide(
     if domain < 1.0 and not drafts and not has_policy and not has_reference:
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
     if domain <= 0:
-        return Decision(_fallback(drafts, files, has_reference), "attachments and references", scores)
+        asks = any("?" in p.text for p in material.body)
+        return Decision(_fallback(drafts, files, has_reference, asks), "attachments and references", scores)
     best = max(scores, key=lambda name: scores[name])
     return Decision(Intent(best), words.get(best, "what the mail holds"), scores)
 
 
-def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool) -> Intent:
-    if drafts:
+def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool, asks: bool) -> Intent:
+    """Without a telling word: figures ask for a limit, papers and plain statements answer, questions ask."""
+    if any({"amount", "current_limit"} & set(d.facts) for d in drafts) and not asks:
         return Intent.CREDIT_LIMIT_REQUEST
     if files:
         return Intent.DOCUMENT_SUBMISSION
-    return Intent.STATUS_QUERY if has_reference else Intent.PROCEDURE_QUERY
+    if has_reference:
+        return Intent.STATUS_QUERY if asks else Intent.DOCUMENT_SUBMISSION
+    if drafts:
+        return Intent.STATUS_QUERY if asks else Intent.CREDIT_LIMIT_REQUEST
+    return Intent.PROCEDURE_QUERY
 
 
 def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Passage]]:
