@@ -121,7 +121,7 @@ def record(
     `kind` is in the past tense (CaseConfirmed), `at` aware, `actor` an e-mail or "desk", "client", "shell".
     """
     waiting: _Gathered | None = session.info.get(_GATHERED)
-    if waiting is None or (case is not None and case.id is None):
+    if waiting is None or case in session.new:
         session.flush()
     draft = Draft(kind, actor, at, case.id if case is not None else None, message_row_id, before, after, cause)
     if waiting is None:

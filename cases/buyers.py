@@ -3,13 +3,22 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, CompoundSelect, String, and_, bindparam, literal, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from cases.models import Buyer, BuyerAlias, Case
 from cases.names import name_key, similarity
 from config.desk import Checks
+
+_BY_IDS = (
+    select(Buyer)
+    .options(joinedload(Buyer.aliases))
+    .where(Buyer.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Buyer.id)
+)
 
 LEAST_ALIKE = 70  # per cent: keys less alike are not looked at
 NAME_SUPPORTS = 0.5  # an identifier's buyer whose name is less alike than this is doubtful
@@ -206,24 +215,36 @@ def _near(session: Session, key: str, country: str | None) -> list[Buyer]:
     """
     from rapidfuzz import fuzz, process
 
-    here = [or_(Buyer.country == country, Buyer.country.is_(None))] if country else []
-    aliased = select(BuyerAlias.buyer_id).where(BuyerAlias.name_key == key)
-    exact = session.scalars(select(Buyer.id).where(or_(Buyer.name_key == key, Buyer.id.in_(aliased)), *here).limit(50))
-    ids = set(exact)
-    begins = select(Buyer.id, Buyer.name_key).where(begins_with(session, Buyer.name_key, key[:4]), *here)
-    keys = {row.id: row.name_key for row in session.execute(begins.limit(5000))}
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    values = {"key": key, "country": country or "", "begin": key[:4], "end": f"{key[:4]}\U0010ffff"}
+    rows = session.execute(_near_query(sqlite, bool(country)), values).all()
+    ids = {row.id for row in rows if row.exact}
+    keys = {row.id: row.name_key for row in rows if not row.exact}
     near = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE, limit=20)
     ids |= {buyer_id for _, _, buyer_id in near} | {i for i, k in keys.items() if f"{k} ".startswith(f"{key} ")}
     if not ids:
         return []
-    return list(session.scalars(select(Buyer).where(Buyer.id.in_(sorted(ids)[:100])).order_by(Buyer.id)))
+    return list(session.scalars(_BY_IDS, {"ids": sorted(ids)[:100]}).unique())
 
 
-def begins_with(session: Session, column: InstrumentedAttribute[str], prefix: str) -> ColumnElement[bool]:
-    """Rows whose column begins with a prefix, by index where the database compares text byte by byte."""
-    if session.get_bind().dialect.name == "sqlite":
-        return and_(column >= prefix, column < prefix + "\U0010ffff")
-    return column.startswith(prefix, autoescape=True)
+@cache
+def _near_query(sqlite: bool, in_country: bool) -> CompoundSelect[Any]:
+    """One statement for the three ways to a name; made once, since that costs as much as running it."""
+    country: ColumnElement[str] = bindparam("country", type_=String)
+    here = [or_(Buyer.country == country, Buyer.country.is_(None))] if in_country else []
+    key: ColumnElement[str] = bindparam("key", type_=String)
+    start: ColumnElement[str] = bindparam("begin", type_=String)
+    if sqlite:  # by index where the database compares text byte by byte
+        begins = and_(Buyer.name_key >= start, Buyer.name_key < bindparam("end", type_=String))
+    else:
+        begins = Buyer.name_key.startswith(start)
+    near = select(Buyer.id, Buyer.name_key, literal(0).label("exact")).where(begins, *here).limit(5000).subquery()
+    exact = select(Buyer.id, Buyer.name_key, literal(1).label("exact")).limit(50)
+    named = exact.where(Buyer.name_key == key, *here).subquery()
+    aliased = (
+        exact.join(BuyerAlias, BuyerAlias.buyer_id == Buyer.id).where(BuyerAlias.name_key == key, *here).subquery()
+    )
+    return union_all(select(near), select(named), select(aliased))
 
 
 def adopt(session: Session, case: Case, now: datetime) -> Buyer | None:

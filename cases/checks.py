@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from cases.buyers import BuyerMatch
@@ -19,6 +19,18 @@ from cases.rates import convert
 from cases.vocabulary import CheckOutcome, PolicyStatus, RequestType
 from config.desk import DeskRules
 
+_LIVE_LIMIT = (  # made once: putting a statement together costs as much as running it
+    select(CreditLimit)
+    .where(
+        CreditLimit.policy_id == bindparam("policy"),
+        CreditLimit.buyer_id == bindparam("buyer"),
+        CreditLimit.valid_from <= bindparam("day"),
+        or_(CreditLimit.valid_until.is_(None), CreditLimit.valid_until >= bindparam("day")),
+        CreditLimit.temporary.is_(False),
+    )
+    .order_by(CreditLimit.valid_from.desc(), CreditLimit.id.desc())
+    .limit(1)
+)
 PASS, WARN, FAIL, UNKNOWN = CheckOutcome.PASS, CheckOutcome.WARN, CheckOutcome.FAIL, CheckOutcome.UNKNOWN
 RAISING = frozenset({RequestType.NEW.value, RequestType.INCREASE.value, RequestType.TEMPORARY_INCREASE.value})
 
@@ -91,18 +103,7 @@ def live_limit(session: Session, policy: Policy | None, buyer: BuyerMatch, day: 
     """The lasting limit that stands on the day for policy and buyer; temporary ones lie on top and do not count."""
     if policy is None or buyer.buyer is None:
         return None
-    return session.scalar(
-        select(CreditLimit)
-        .where(
-            CreditLimit.policy_id == policy.id,
-            CreditLimit.buyer_id == buyer.buyer.id,
-            CreditLimit.valid_from <= day,
-            or_(CreditLimit.valid_until.is_(None), CreditLimit.valid_until >= day),
-            CreditLimit.temporary.is_(False),
-        )
-        .order_by(CreditLimit.valid_from.desc(), CreditLimit.id.desc())
-        .limit(1)
-    )
+    return session.scalar(_LIVE_LIMIT, {"policy": policy.id, "buyer": buyer.buyer.id, "day": day})
 
 
 def _money(amount: Decimal | None, currency: str | None) -> str:

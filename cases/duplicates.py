@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from cases.models import Case
@@ -12,6 +12,21 @@ from cases.policies import Party, number_key, same_client, same_company
 from cases.vocabulary import ENDED, CaseKind, Status
 
 MAY_BE_BUYER = 0.92  # names at least this alike, in one country, may be one buyer
+
+# Made once: putting a statement together costs as much as running it. What is not known is equal to nothing.
+_OPEN_OF_CLIENT = select(
+    Case.id, Case.buyer_id, Case.buyer_name, Case.buyer_country, Case.buyer_vat_id, Case.buyer_lei
+).where(
+    Case.kind == CaseKind.REQUEST.value,
+    Case.status.in_([s.value for s in Status if s not in ENDED]),
+    Case.merged_into_id.is_(None),
+    or_(
+        Case.policyholder_id == bindparam("holder"),
+        Case.policy_number == bindparam("number"),
+        Case.asker_domain == bindparam("domain"),
+        Case.asker_address == bindparam("address"),
+    ),
+)
 
 
 @dataclass(slots=True)
@@ -74,21 +89,16 @@ def _may_be_same_client(other: Case, party: Party) -> bool:
 
 def _on_same_buyer(session: Session, case: Case, party: Party) -> list[Case]:
     """Open requests, perhaps of the same client, whose buyer is, or is spelt nearly like, the case's."""
-    client = [Case.policyholder_id == party.policyholder.id] if party.policyholder is not None else []
-    client += [Case.policy_number == party.policy_number] if party.policy_number else []
-    client += [Case.asker_domain == party.domain] if party.domain else []
-    client += [Case.asker_address == party.address] if party.address and not party.domain else []
-    if not client or not (case.buyer_id or case.buyer_name_key):
+    client = {
+        "holder": party.policyholder.id if party.policyholder is not None else None,
+        "number": party.policy_number or None,
+        "domain": party.domain,
+        "address": party.address if not party.domain else None,
+    }
+    if not any(client.values()) or not (case.buyer_id or case.buyer_name_key):
         return []
-    columns = (Case.id, Case.buyer_id, Case.buyer_name, Case.buyer_country, Case.buyer_vat_id, Case.buyer_lei)
-    query = select(*columns).where(
-        Case.kind == CaseKind.REQUEST.value,
-        Case.status.in_([s.value for s in Status if s not in ENDED]),
-        Case.merged_into_id.is_(None),
-        or_(*client),
-    )
     own = _Named(case.buyer_id, case.buyer_name, case.buyer_country, case.buyer_vat_id, case.buyer_lei)
-    ids = [row[0] for row in session.execute(query) if _may_be_one_buyer(own, _Named(*row[1:]))]
+    ids = [row[0] for row in session.execute(_OPEN_OF_CLIENT, client) if _may_be_one_buyer(own, _Named(*row[1:]))]
     if not ids:
         return []
     return list(session.scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id)))

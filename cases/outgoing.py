@@ -71,7 +71,7 @@ def write(session: Session, letter: Letter, rules: DeskRules, now: datetime) -> 
     """The outbox row of a letter; where one with its key exists already, that one, unchanged."""
     if (known := _written(session, letter.key)) is not None:
         return known
-    if letter.case is not None and letter.case.id is None:
+    if letter.case in session.new:
         session.flush()
     row = OutboxItem(
         key=letter.key,

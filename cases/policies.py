@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, String, bindparam, cast, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from cases.models import Case, LearnedRule, Policy, Policyholder
 from cases.names import name_key, similarity
@@ -19,6 +19,17 @@ from cases.vocabulary import CheckOutcome, PolicyStatus
 from config.desk import Checks
 
 SAME_COMPANY = 0.85  # two spellings at least this alike do not contradict each other
+
+# Made once: putting a statement together costs as much as running it.
+_OF_NUMBER = (
+    select(Policy).options(joinedload(Policy.policyholder)).where(Policy.number_key == bindparam("wanted")).limit(2)
+)
+_OF_NAME = select(Policyholder).where(Policyholder.name_key == bindparam("wanted")).limit(5)
+_ACTIVE = (
+    select(Policy)
+    .where(Policy.policyholder_id == bindparam("holder"), Policy.status == PolicyStatus.ACTIVE.value)
+    .limit(2)
+)
 
 
 @dataclass(slots=True)
@@ -71,8 +82,14 @@ def identify(
     rules = rules or Checks()
     party = Party(name=name, policy_number=number, address=address.lower() if address else None)
     by_number = _by_number(session, number)
-    by_domain = _by_address(session, party.address)
-    by_name = _by_name(session, name, rules, party)
+    by_domain = by_name = None
+    if by_number is not None and party.address and belongs(by_number.policyholder, party.address):
+        by_domain = by_number.policyholder  # several may share the address (a broker's); the number tells which
+    else:
+        by_domain = _by_address(session, party.address)
+    first = by_number.policyholder if by_number is not None else by_domain
+    if first is None or (name and not same_company(name, first.name)):
+        by_name = _by_name(session, name, rules, party)
     if by_number is not None:
         party.policy, party.policyholder, party.how = by_number, by_number.policyholder, "policy number"
     elif by_domain is not None:
@@ -100,7 +117,7 @@ def identify_case(session: Session, case: Case, rules: Checks) -> Party:
 def _by_number(session: Session, number: str | None) -> Policy | None:
     if not (key := number_key(number)):
         return None
-    found = session.scalars(select(Policy).where(Policy.number_key == key).limit(2)).all()
+    found = session.scalars(_OF_NUMBER, {"wanted": key}).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -141,7 +158,7 @@ def _by_name(session: Session, name: str | None, rules: Checks, party: Party) ->
     """The policyholder of that name; near spellings become candidates, the only certain one counts."""
     if not name or not (key := name_key(name)):
         return None
-    same = session.scalars(select(Policyholder).where(Policyholder.name_key == key).limit(5)).all()
+    same = session.scalars(_OF_NAME, {"wanted": key}).all()
     if len(same) == 1:
         return same[0]
     near = same or session.scalars(
@@ -168,11 +185,7 @@ def learned_alias(session: Session, key: str) -> Policyholder | None:
 
 def only_policy(session: Session, policyholder: Policyholder) -> Policy | None:
     """The policy of a policyholder that has exactly one active policy."""
-    found = session.scalars(
-        select(Policy)
-        .where(Policy.policyholder_id == policyholder.id, Policy.status == PolicyStatus.ACTIVE.value)
-        .limit(2)
-    ).all()
+    found = session.scalars(_ACTIVE, {"holder": policyholder.id}).all()
     return found[0] if len(found) == 1 else None
 
 

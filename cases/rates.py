@@ -3,21 +3,24 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cases.models import FxRate
+
+# Made once: putting a statement together costs as much as running it.
+_OF_CURRENCY = select(FxRate.eur_per_unit).where(FxRate.currency == bindparam("currency")).limit(1)
+_NEWEST = _OF_CURRENCY.where(FxRate.date <= bindparam("day")).order_by(FxRate.date.desc())
+_OLDEST = _OF_CURRENCY.order_by(FxRate.date)
 
 
 def rate(session: Session, currency: str, reporting_currency: str, on: date) -> Decimal | None:
     """Reporting-currency units per unit of `currency`: the newest rate up to `on`, else the oldest; None: no rate."""
     if currency == reporting_currency:
         return Decimal(1)
-    newest = select(FxRate.eur_per_unit).where(FxRate.currency == currency, FxRate.date <= on)
-    found = session.scalar(newest.order_by(FxRate.date.desc()).limit(1))
+    found = session.scalar(_NEWEST, {"currency": currency, "day": on})
     if found is None:
-        oldest = select(FxRate.eur_per_unit).where(FxRate.currency == currency).order_by(FxRate.date).limit(1)
-        found = session.scalar(oldest)
+        found = session.scalar(_OLDEST, {"currency": currency})
     return None if found is None else Decimal(str(found))
 
 

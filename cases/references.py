@@ -1,9 +1,10 @@
 """References of cases: CR-2026-000123 for requests, EN-2026-000123 for enquiries; a number is never given twice."""
 
 import re
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import func
+from sqlalchemy import Executable, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,15 +32,20 @@ def raise_counter(session: Session, prefix: str, year: int, number: int) -> None
 
 def _count(session: Session, prefix: str, year: int, at_least: int | None) -> int:
     """One atomic step of the counter on either database; returns where it stands then."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    statement = (postgresql if postgres else sqlite).insert(CaseReference)
+    connection = session.connection()
+    upsert = _upsert(connection.dialect.name == "postgresql", at_least is None)
+    values = {"prefix": prefix, "year": year, "last": 1 if at_least is None else at_least}
+    reached: int = connection.execute(upsert, values).scalar_one()
+    return reached
+
+
+@cache
+def _upsert(postgres: bool, next_one: bool) -> Executable:
+    """Made once: putting a statement together costs as much as running it."""
+    statement = (postgresql if postgres else sqlite).insert(CaseReference.metadata.tables["case_references"])
     last = CaseReference.last
     higher = func.greatest if postgres else func.max
-    raised = last + 1 if at_least is None else higher(last, at_least)
-    upsert = (
-        statement.values(prefix=prefix, year=year, last=at_least if at_least is not None else 1)
-        .on_conflict_do_update(index_elements=["prefix", "year"], set_={"last": raised})
-        .returning(last)
-    )
-    reached: int = session.execute(upsert).scalar_one()
-    return reached
+    raised = last + 1 if next_one else higher(last, statement.excluded.last)
+    upsert = statement.on_conflict_do_update(index_elements=["prefix", "year"], set_={"last": raised})
+    counted: Executable = upsert.returning(last)
+    return counted

@@ -144,10 +144,10 @@ def _row(
 def derive(session: Session, case: Case, field: str, value: object, rule: str, at: datetime) -> None:
     """Sets a field to what follows from the register, with the rule as its evidence."""
     setattr(case, field, value)
-    if case.id is None:
+    if case in session.new:
         session.flush()
     retire(session, case, field)
-    row = {
+    row: dict[str, object] = {
         "case_id": case.id,
         "message_row_id": None,
         "field": field,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cases import audit, outgoing, policies, replies
@@ -17,6 +17,11 @@ from cases.understanding import MessageFacts, Triage
 from cases.vocabulary import ENDED, Intent, MessageState
 from config.desk import DeskRules
 
+_REFERENCES = (
+    select(Case.reference)
+    .join(CaseMessage, CaseMessage.case_id == Case.id)
+    .where(CaseMessage.message_row_id == bindparam("message"))
+)
 _DONE = frozenset({MessageState.FILED.value, MessageState.IGNORED.value})
 
 
@@ -169,8 +174,7 @@ def _dispatch(work: Work, known: Known) -> None:
 
 
 def _references(session: Session, stored: StoredMessage) -> list[str]:
-    query = select(Case.reference).join(CaseMessage, CaseMessage.case_id == Case.id)
-    return sorted(set(session.scalars(query.where(CaseMessage.message_row_id == stored.id))))
+    return sorted(set(session.scalars(_REFERENCES, {"message": stored.id})))
 
 
 def _finish(work: Work, state: MessageState, reason: str | None) -> FilingResult:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cases import allocation, buyers, checks, documents, duplicates, lifecycle, policies
@@ -21,6 +21,9 @@ from cases.summary import two_sentences
 from cases.vocabulary import CaseKind, CheckOutcome, EvidenceState, Status
 from config.desk import DeskRules
 
+_TRUST = select(FieldEvidence.field, FieldEvidence.trust, FieldEvidence.state).where(
+    FieldEvidence.case_id == bindparam("case"), FieldEvidence.current
+)
 MUST_PASS = (
     "policy_known",
     "policy_in_force",
@@ -204,8 +207,7 @@ def _odd_type(name: str, check: dict[str, str]) -> bool:
 def _trust(session: Session, case: Case) -> dict[str, float]:
     """How far each field can be trusted: the least of its quotes; 1 where a person set it."""
     found: dict[str, float] = {}
-    query = select(FieldEvidence.field, FieldEvidence.trust, FieldEvidence.state)
-    for field, trust, state in session.execute(query.where(FieldEvidence.case_id == case.id, FieldEvidence.current)):
+    for field, trust, state in session.execute(_TRUST, {"case": case.id}):
         value = 1.0 if state != EvidenceState.PROPOSED else (trust or 0.0)
         found[field] = min(found.get(field, 1.0), value)
     return found
