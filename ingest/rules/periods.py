@@ -3,12 +3,14 @@
 import itertools
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from ingest.rules.drafts import Fact, fact, place
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.rules.segments import units
 from ingest.values.dates import DateFound, find_dates
+from ingest.values.month_ranges import find_month_ranges
 
 _FROM = re.compile(
     r"(?:from|from the|starting|starting on|starting from|as of|as from|with effect from|effective|effective from|beginning|valid from|between|since"
@@ -20,7 +22,7 @@ _FROM = re.compile(
     r"|vanaf|van|met ingang van|ingaande|per|ingaand op|tussen)\s*(?:the|dem|le|el|il|dnia|dne|1°|:)?\s*$"
 )
 _UNTIL = re.compile(
-    r"(?:until|till|to|through|up to|up to and including|until the end of|thru|ending|ending on|expiring|expiring on|valid until|limited to|not beyond|and|by"
+    r"(?:until|till|to|through|up to|up to and including|until the end of|thru|ending|ending on|expiring|expiring on|valid until|limited to|not beyond|beyond|not after|and|by"
     r"|bis|bis zum|bis einschliesslich|bis einschließlich|bis einschl\.|bis inkl\.|befristet bis|befristet bis zum|langstens bis|und dem|-|–"
     r"|au|jusqu'au|jusqu'a|jusqu'en|jusqu'a la|a fin|et le"
     r"|al|hasta|hasta el|hasta finales de|y el|a"
@@ -34,8 +36,18 @@ _LIMIT_WORDS = re.compile(
     r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|weihnacht|noel|natal|navidad"
 )
 _BEGINS = re.compile(
-    r"(?:with effect from|effective(?: from)?|valid from|as of|as from|ab|ab dem|gultig ab|mit wirkung vom|a partir du|a compter du|a partir del|con efecto desde el|desde el"
-    r"|dal|a partire dal|con decorrenza dal|od|od dnia|vanaf|met ingang van|s ucinnosti od|from|starting)\s*(?:the|dem|le|el|il|1°)?\s*$"
+    r"(?:as of|as from|ab|ab dem|a partir du|a partir de|a partir del|desde el|dal|a partire dal|od|od dnia|od dne|vanaf|from|starting|starting from|beginning|per|ab anfang)"
+    r"\s*(?:the|dem|den|le|el|il|1°)?\s*$"
+)
+_TAKES_EFFECT = re.compile(
+    r"(?:with effect from|with effect as of|effective(?: from| as of| as from)?|valid from|in force from|(?:to )?(?:start|begin|commence)(?:s|ing)? (?:on|from|as of)|commencing|running from|in place from"
+    r"|gultig ab|mit wirkung (?:vom|zum|ab)|mit gultigkeit ab|beginnend (?:am|mit|ab)|beginn(?::| am| ab)?|wirksam (?:ab|zum)|mit beginn"
+    r"|a compter du|avec effet au|a effet du|prise d'effet(?: au| le|:)?|valable (?:a partir )?du|des le"
+    r"|con efecto(?:s)?(?: desde)?(?: el| del| al)?|con vigencia desde(?: el)?|con inicio(?: el)?|valido desde(?: el)?"
+    r"|con decorrenza(?: dal)?|a decorrere dal|con effetto dal|con validita dal|a far data dal"
+    r"|z dniem|ze skutkiem od(?: dnia)?|poczawszy od|wazny od|obowiazujacy od|z moca od"
+    r"|met ingang van|ingaande(?: op| per)?|ingaand op|met ingang|geldig vanaf"
+    r"|s ucinnosti od|s platnosti od|pocinaje|ode dne)\s*(?:the|dem|den|le|el|il|1°|:|dnia|dne)?\s*$"
 )
 _SHIPMENT = re.compile(
     r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
@@ -57,6 +69,8 @@ def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
         if not re.search(r"\d|[a-z]{3}", sentence.folded):
             continue
         dates = find_dates(sentence.text, sentence.written)
+        if kind != "cancellation" and "valid_until" not in out:
+            _months(sentence, out)
         if not dates:
             continue
         _ranges(sentence, dates, out)
@@ -66,7 +80,44 @@ def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
             _until(sentence, dates, out)
         elif "valid_from" not in out and "valid_until" not in out:
             _single(sentence, dates, out)
+            if kind in ("increase", "new", None):
+                _limited(sentence, dates, out)
     return out
+
+
+def _months(sentence: Passage, out: dict[str, Fact]) -> None:
+    """ "From June to the end of August" where the sentence speaks of the limit."""
+    if not _LIMIT_WORDS.search(sentence.folded) and not phrases("request_types").has(sentence.folded, "increase"):
+        return
+    for one in find_month_ranges(sentence.text, sentence.written):
+        before = sentence.folded[max(0, one.start - 34) : one.start]
+        if one.last < sentence.written or (not _FROM.search(before) and re.search(r"[a-z]{3}\s*$", before)):
+            continue
+        out["valid_from"] = fact(sentence, one.start, one.middle, one.first, derived="first day of the month")
+        out["valid_until"] = fact(sentence, one.middle, one.end, one.last, derived="last day of the month")
+        return
+
+
+_ONLY_UNTIL = re.compile(
+    r"(?:until|till|through|up to and including|not beyond|bis|bis zum|bis einschliesslich|langstens bis|jusqu'au|jusqu'a la|jusqu'en|hasta|hasta el|fino al|sino al|fino a|do|do dnia|az do|tot|tot en met|t/m|do konce)"
+    r"\s*(?:the|dem|le|el|il|dnia|dne|and including)?\s*$"
+)
+
+
+def _limited(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    """ "Raise the limit to 90,000 until 30 September": the end of a higher limit, not the day for an answer."""
+    if not phrases("request_types").has(sentence.folded, "increase") or is_answer_wanted(sentence):
+        return
+    for one in dates:
+        before = _before(sentence, one)
+        far = one.value >= sentence.written + timedelta(days=21)
+        if (
+            far
+            and _ONLY_UNTIL.search(before)
+            and not _SHIPMENT.search(sentence.folded[max(0, one.start - 60) : one.start])
+        ):
+            out["valid_until"] = _fact(sentence, one, one.value)
+            return
 
 
 def _before(sentence: Passage, one: DateFound) -> str:
@@ -99,7 +150,11 @@ def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> N
             and one.value > sentence.written
         ):
             out["valid_until"] = _fact(sentence, one, one.value)
-        elif _FROM.search(before) and "valid_from" not in out and not _SHIPMENT.search(sentence.folded[: one.start]):
+        elif (
+            (_FROM.search(before) or _TAKES_EFFECT.search(before))
+            and "valid_from" not in out
+            and not _SHIPMENT.search(sentence.folded[: one.start])
+        ):
             out["valid_from"] = _fact(sentence, one, one.first)
 
 
@@ -107,7 +162,7 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
     """The day on which a cancellation takes effect."""
     for one in dates:
         before = _before(sentence, one)
-        begins = _FROM.search(before) is not None
+        begins = _FROM.search(before) is not None or _TAKES_EFFECT.search(before) is not None
         ends = _UNTIL.search(before) or re.search(r"(?:at|end of|am|ende|fin|per|on)\s*(?:the)?\s*$", before)
         if begins or (ends and not is_answer(sentence)):
             out["valid_until"] = _fact(sentence, one, one.value)
@@ -115,13 +170,18 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
 
 
 def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
-    """ "limit from 1 March", "limit valid until 30 June": one end only, said of the limit itself."""
+    """ "Limit from 1 March", "to start on 1 April": one end only, said of the limit itself."""
     for one in dates:
         before = _before(sentence, one)
         near = sentence.folded[max(0, one.start - 140) : one.start]
-        if not _LIMIT_WORDS.search(near) or _SHIPMENT.search(near[-45:]):
+        after = sentence.folded[one.end : one.end + 110]
+        if one.first < sentence.written or _SHIPMENT.search(near[-45:]):
             continue
-        if _BEGINS.search(before) and one.first >= sentence.written:
+        if _TAKES_EFFECT.search(before):
+            out["valid_from"] = _fact(sentence, one, one.first)
+            return
+        told = _LIMIT_WORDS.search(near) or (_LIMIT_WORDS.search(after) and not _SHIPMENT.search(after[:45]))
+        if told and _BEGINS.search(before):
             out["valid_from"] = _fact(sentence, one, one.first)
             return
 
@@ -133,6 +193,11 @@ def _fact(sentence: Passage, one: DateFound, value: object) -> Fact:
 def is_answer(sentence: Passage) -> bool:
     """Whether a sentence speaks of the answer that is wanted."""
     return phrases("phrases").has(sentence.folded, "answer")
+
+
+def is_answer_wanted(sentence: Passage) -> bool:
+    """Whether a sentence speaks of a reply or decision in so many words, not only of wishes."""
+    return phrases("phrases").has(sentence.folded, "reply")
 
 
 def needed_by(passages: list[Passage]) -> Fact | None:

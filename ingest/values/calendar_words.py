@@ -118,6 +118,12 @@ def month_number(written: str) -> int:
     return _months()[written.lower().rstrip(".")]
 
 
+def month_pattern() -> str:
+    """Any month's name; short ones may carry a dot."""
+    long_ones, short_ones = (n for n in _months() if len(n) > 4), (n for n in _months() if len(n) <= 4)
+    return rf"(?:{alternatives(long_ones)}|{alternatives(short_ones)}\.?)"
+
+
 def small_number(written: str) -> int | None:
     """The value of digits or of a small number word."""
     folded = _folded(written)
@@ -137,7 +143,7 @@ class Grammar:
 
     def __init__(self) -> None:
         words = load_words("dates")
-        month = rf"(?:{alternatives(name for name in _months() if len(name) > 4)}|{alternatives(name for name in _months() if len(name) <= 4)}\.?)"
+        month = month_pattern()
         year = r"(?P<year>\d{4}|['’]\d{2})"
         day = r"(?P<day>0?[1-9]|[12]\d|3[01])"
         ordinal = r"(?:\s?(?:st|nd|rd|th|er|ère|º|°|ª|\.))?"
@@ -175,7 +181,7 @@ class Grammar:
         self._whole_kind = {_folded(word): kind for kind, listed in words["whole"].items() for word in listed}
         self.whole = regex.compile(rf"(?<![\p{{L}}])(?:the\s+)?{alternatives(self._whole_kind)}(?!\p{{L}})", _FLAGS)
         self.weekday = regex.compile(
-            rf"(?:(?<!\p{{L}}){alternatives(words['next'])}\s+)?(?<!\p{{L}})(?P<weekday>{alternatives(_weekdays())})(?!\p{{L}})"
+            rf"(?:(?<!\p{{L}})(?:(?P<after>{alternatives(words['week_after'])})|{alternatives(words['next'])})\s+)?(?<!\p{{L}})(?P<weekday>{alternatives(_weekdays())})(?!\p{{L}})"
             rf"(?:(?:,?\s+(?:of|der|in)?\s*(?P<later>{alternatives(words['next_week'])})|\s+{alternatives(words['next_after'])})(?!\p{{L}}))?",
             _FLAGS,
         )

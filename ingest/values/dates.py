@@ -227,7 +227,7 @@ def _weekdays(text: str, written: date) -> Iterator[DateFound]:
     """ "By Friday", "Freitag nächster Woche"."""
     words = grammar()
     for match in words.weekday.finditer(text):
-        day = _weekday(words.weekday_of(match["weekday"]), written, match["later"] is not None)
+        day = _weekday(words.weekday_of(match["weekday"]), written, bool(match["later"] or match["after"]))
         yield DateFound(match.start(), match.end(), match[0], day, day, True, "weekday", "day", False)
 
 
