@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine as DatabaseEngine
     from sqlalchemy.orm import Session, sessionmaker
 
+    from bot.assistant.answer import Agent
     from config.desk import DeskRules
     from ingest.engine import Engine
+    from ingest.llm.breaker import Breaker
     from knowledge.search import Knowledge
 
 EngineChoice = Literal["rules", "llm", "auto"]
@@ -111,7 +113,32 @@ class Wiring:
         from ingest.engines import choose_engine
         from ingest.llm.store import DatabaseStore
 
-        return choose_engine(self.options.engine, self.settings, store=DatabaseStore(self.sessions), clock=self.clock)
+        return choose_engine(
+            self.options.engine,
+            self.settings,
+            store=DatabaseStore(self.sessions),
+            clock=self.clock,
+            breaker=self.model_breaker,
+        )
+
+    @cached_property
+    def model_breaker(self) -> "Breaker":
+        """In front of the model, for mails and questions alike."""
+        from ingest.llm.breaker import Breaker
+
+        return Breaker(enabled=self.settings.llm.breaker)
+
+    @cached_property
+    def agent(self) -> "Agent | None":
+        """What answers questions with the model; None: rules answer."""
+        from ingest.engines import model_wanted
+
+        if not model_wanted(self.options.engine, self.settings):
+            return None
+        from bot.assistant.agent import ModelAgent
+        from ingest.llm.store import DatabaseStore
+
+        return ModelAgent(self.settings, DatabaseStore(self.sessions), self.clock, self.model_breaker)
 
     @cached_property
     def knowledge(self) -> "Knowledge":

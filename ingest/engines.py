@@ -8,29 +8,41 @@ from config.settings import Settings
 from ingest.engine import Engine
 
 if TYPE_CHECKING:
+    from ingest.llm.breaker import Breaker
     from ingest.llm.store import AnswerStore
 
 Choice = Literal["rules", "llm", "auto"]
 
 
+def model_wanted(choice: Choice, settings: Settings) -> bool:
+    """Whether `--engine` and the settings choose the model; raises DeskError where "llm" has no endpoint."""
+    if choice == "llm" and not settings.model_configured:
+        raise DeskError(
+            "--engine llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own"
+        )
+    return choice != "rules" and settings.model_configured
+
+
 def choose_engine(
-    choice: Choice, settings: Settings, *, store: "AnswerStore | None" = None, clock: Clock = system_clock
+    choice: Choice,
+    settings: Settings,
+    *,
+    store: "AnswerStore | None" = None,
+    clock: Clock = system_clock,
+    breaker: "Breaker | None" = None,
 ) -> Engine:
     """The engine for `--engine`: "auto" takes the model where one is configured.
 
-    `store` keeps the model's answers and costs (None: for this process only). Raises DeskError where "llm" is
+    `store` keeps the model's answers and costs (None: for this process only); `breaker` is shared with others who ask
+    the same model. Raises DeskError where "llm" is
     wanted and no endpoint is configured.
     """
     from ingest.rules.engine import RulesEngine
 
     rules = RulesEngine()
-    if choice == "rules" or (choice == "auto" and not settings.model_configured):
+    if not model_wanted(choice, settings):
         return rules
-    if not settings.model_configured:
-        raise DeskError(
-            "--engine llm needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own"
-        )
     from ingest.llm.client import ModelClient
     from ingest.llm.engine import MixedEngine
 
-    return MixedEngine(rules, ModelClient(settings, store, clock))
+    return MixedEngine(rules, ModelClient(settings, store, clock, breaker))

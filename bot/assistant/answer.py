@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import sessionmaker
 
-from bot.assistant.conversation import keep_turn, load_state, next_state
+from bot.assistant.conversation import State, keep_turn, load_state, next_state
 from bot.assistant.draft import Action, AnswerFile, Draft, plain_value
 from bot.assistant.router import route
 from bot.tools import ToolContext
@@ -21,7 +21,17 @@ from config.desk import DeskRules
 if TYPE_CHECKING:
     from knowledge.search import Knowledge
 
-Agent = Callable[[str, ToolContext, dict[str, Any]], Draft | None]  # None: the router answers
+OnText = Callable[[str], None]  # gets the checked part of an answer while it is written
+
+
+class Agent(Protocol):
+    """Answers with a model."""
+
+    def __call__(
+        self, question: str, context: ToolContext, state: State, on_text: OnText | None = None
+    ) -> Draft | None:
+        """The answer; None: the router is to answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +84,23 @@ class Assistant:
         return result
 
     def reply(
-        self, asker: Asker | None, question: str, now: datetime, state: dict[str, Any]
-    ) -> tuple[Answer, dict[str, Any]]:
-        """The answer and the new state of a conversation that the caller keeps."""
+        self, asker: Asker | None, question: str, now: datetime, state: State, on_text: OnText | None = None
+    ) -> tuple[Answer, State]:
+        """The answer and the new state of a conversation that the caller keeps.
+
+        `on_text` gets, from another thread, what is checked of a model's answer while it is being written.
+        """
         with read_session(self.database) as session:
             context = ToolContext(asker, session, now, self.rules, self.index, self.knowledge)
-            draft, engine = None, "rules"
+            draft, engine = None, "llm"
             if self.agent is not None and asker is not None:
-                draft = self.agent(question, context, state)
-                engine = "llm"
+                draft = self.agent(question, context, state, on_text)
             if draft is None:
                 draft, engine = route(question, context, state), "rules"
-        return finished(draft, engine), next_state(state, draft.state)
+        told = "" if draft.confidential else draft.text  # a grade goes into no later answer
+        return finished(draft, engine), next_state(state, draft.state, question, told)
 
-    def _state(self, asker: Asker | None, thread: str | None) -> dict[str, Any]:
+    def _state(self, asker: Asker | None, thread: str | None) -> State:
         if asker is None or thread is None:
             return {}
         with read_session(self.database) as session:

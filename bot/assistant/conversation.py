@@ -8,20 +8,39 @@ from sqlalchemy.orm import Session
 
 from cases.models import Conversation, ConversationTurn
 
-WINDOW = 20  # turns kept word by word; older ones become the summary
-SUMMARY = 4000  # characters
+State = dict[str, Any]
+STORED = 20  # turns kept whole in the database
+WINDOW = 12  # turns told word by word to who goes on; older ones become lines of a summary
+SUMMARY = 3000  # characters
+QUESTION, ANSWER = 400, 900  # characters of a turn that are told
 
 
-def load_state(session: Session, person: str, thread: str) -> dict[str, Any]:
+def load_state(session: Session, person: str, thread: str) -> State:
     """The state of the person's conversation in the thread; empty for a new one."""
     found = session.scalar(select(Conversation).where(Conversation.person == person, Conversation.thread == thread))
     return dict(found.state or {}) if found is not None else {}
 
 
-def next_state(before: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """What the conversation remembers after an answer: a new subject replaces the old one."""
+def next_state(before: State, change: State, question: str, answer: str) -> State:
+    """What the conversation remembers after an answer: a new subject replaces the old one; what was said is added."""
     kept = {} if "kind" in change else {name: value for name, value in before.items() if name != "pending"}
-    return kept | change
+    return kept | change | {"said": _said(before, question, answer)}
+
+
+def said_before(state: State) -> tuple[str, list[tuple[str, str]]]:
+    """The summary and the last turns (question, answer), oldest first: what a model is given."""
+    said = state.get("said") or {}
+    return str(said.get("summary", "")), [(turn[0], turn[1]) for turn in said.get("turns", [])]
+
+
+def _said(before: State, question: str, answer: str) -> State:
+    """Beyond the window the oldest turn becomes a line of the summary: the question and what the answer began with."""
+    summary, turns = said_before(before)
+    turns.append((question[:QUESTION], answer[:ANSWER]))
+    for old_question, old_answer in turns[:-WINDOW]:
+        first_line = old_answer.split("\n")[0]
+        summary = f"{summary}\n{old_question[:120]} → {first_line[:200]}".strip()[-SUMMARY:]
+    return {"summary": summary, "turns": [list(turn) for turn in turns[-WINDOW:]]}
 
 
 def keep_turn(
@@ -30,7 +49,7 @@ def keep_turn(
     thread: str,
     question: str,
     answer: dict[str, Any],
-    state: dict[str, Any],
+    state: State,
     now: datetime,
 ) -> None:
     """Writes a question, its answer and the new state; the caller commits."""
@@ -41,29 +60,17 @@ def keep_turn(
         session.flush()
     found.state, found.updated_at = state, now
     session.add(ConversationTurn(conversation_id=found.id, question=question[:4000], answer=answer, at=now))
+    found.summary = said_before(state)[0]
     session.flush()
-    _summarise(session, found)
+    _forget(session, found)
 
 
-def _summarise(session: Session, conversation: Conversation) -> None:
-    """Beyond the window, the oldest turns become lines of the summary."""
+def _forget(session: Session, conversation: Conversation) -> None:
+    """Deletes the oldest turns beyond those that are stored."""
     of_it = ConversationTurn.conversation_id == conversation.id
     count = session.scalar(select(func.count()).select_from(ConversationTurn).where(of_it)) or 0
-    if count <= WINDOW:
+    if count <= STORED:
         return
-    oldest = session.scalars(select(ConversationTurn).where(of_it).order_by(ConversationTurn.id).limit(count - WINDOW))
-    for turn in list(oldest):
-        first_line = str(turn.answer.get("answer", "")).split("\n")[0]
-        conversation.summary = f"{conversation.summary}\n{turn.question[:120]} → {first_line[:200]}".strip()[-SUMMARY:]
+    oldest = select(ConversationTurn).where(of_it).order_by(ConversationTurn.id).limit(count - STORED)
+    for turn in list(session.scalars(oldest)):
         session.delete(turn)
-
-
-def history(session: Session, person: str, thread: str) -> tuple[str, list[tuple[str, str]]]:
-    """The summary and the last turns (question, answer), oldest first: what a model is given."""
-    found = session.scalar(select(Conversation).where(Conversation.person == person, Conversation.thread == thread))
-    if found is None:
-        return "", []
-    turns = session.scalars(
-        select(ConversationTurn).where(ConversationTurn.conversation_id == found.id).order_by(ConversationTurn.id)
-    )
-    return found.summary, [(turn.question, str(turn.answer.get("answer", ""))) for turn in turns]

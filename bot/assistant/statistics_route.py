@@ -11,7 +11,7 @@ from bot.tools import ToolContext
 from bot.tools.limits import expiring, sent_items
 from bot.tools.statistics import lines, statistics
 from cases.periods import Period, whole
-from cases.statistics import Order, StatisticsQuery
+from cases.statistics import Order, StatisticsQuery, StatisticsResult
 
 SHOWN = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,8 +19,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def answer_figures(query: StatisticsQuery, context: ToolContext, say: Say) -> Draft:
     """Figures of a query."""
-    result = statistics(context, query)
-    emails = context.index.emails
+    return figures_draft(statistics(context, query), context, say)
+
+
+def figures_draft(result: StatisticsResult, context: ToolContext, say: Say) -> Draft:
+    """A result told and as data."""
+    query, emails = result.query, context.index.emails
     columns, rows = statistics_text.data(result, say, emails)
     return Draft(
         statistics_text.text(result, say, emails),

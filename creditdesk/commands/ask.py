@@ -57,20 +57,7 @@ def build_assistant(wiring: Wiring) -> "Assistant":
     """The assistant of this run: the model only where --engine and the settings choose one."""
     from bot.assistant.answer import Assistant
 
-    return Assistant(wiring.database, wiring.rules, knowledge=_knowledge(wiring))
-
-
-def _knowledge(wiring: Wiring) -> Any:
-    from knowledge.search import open_knowledge
-
-    settings = wiring.settings
-    return open_knowledge(
-        settings.data_dir,
-        embedding_model=settings.embedding_model,
-        chroma_url=settings.chroma_url,
-        openai_base_url=settings.openai_base_url,
-        openai_api_key=settings.openai_api_key.get_secret_value(),
-    )
+    return Assistant(wiring.database, wiring.rules, knowledge=wiring.knowledge, agent=wiring.agent)
 
 
 def find_asker(wiring: Wiring, email: str, role: str | None) -> "Asker | None":

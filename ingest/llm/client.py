@@ -93,12 +93,7 @@ class ModelClient:
         return answer
 
     def _refuse_beyond_cap(self) -> None:
-        cap = self._settings.llm.day_cap
-        if cap <= 0:
-            return
-        midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        if self._store.spent_since(midnight) >= cap * 1_000_000:
-            raise ModelFailed(f"today's cap of {cap:g} is spent")
+        refuse_beyond_cap(self._settings, self._store, self._clock)
 
     def _ask_within(self, question: Question, key: str, check: Callable[[str], None], deadline: float) -> ModelAnswer:
         if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
@@ -121,10 +116,7 @@ class ModelClient:
         raise ModelFailed("no answer")  # unreachable: the last call returns or raises
 
     def _priced(self, purpose: str, key: str, message: "AIMessage", seconds: float) -> ModelAnswer:
-        usage = message.usage_metadata
-        tokens_in, tokens_out = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
-        limits = self._settings.llm
-        cost = round(tokens_in * limits.price_input + tokens_out * limits.price_output)  # millionths
+        tokens_in, tokens_out, cost = price(self._settings, message)
         content = message.content if isinstance(message.content, str) else json.dumps(message.content)
         return ModelAnswer(
             key, purpose, self._settings.model, content, tokens_in, tokens_out, cost, round(seconds * 1000), self._now()
@@ -184,6 +176,23 @@ class ModelClient:
             if self._chat is None:
                 self._chat = build_chat_model(self._settings)
             return self._chat
+
+
+def refuse_beyond_cap(settings: Settings, store: AnswerStore, clock: Clock) -> None:
+    """Raises ModelFailed where today's calls have cost what the day may cost."""
+    cap = settings.llm.day_cap
+    if cap <= 0:
+        return
+    midnight = clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    if store.spent_since(midnight) >= cap * 1_000_000:
+        raise ModelFailed(f"today's cap of {cap:g} is spent")
+
+
+def price(settings: Settings, message: "AIMessage") -> tuple[int, int, int]:
+    """Tokens read, tokens written, and their cost in millionths."""
+    usage = message.usage_metadata
+    tokens_in, tokens_out = (usage["input_tokens"], usage["output_tokens"]) if usage else (0, 0)
+    return tokens_in, tokens_out, round(tokens_in * settings.llm.price_input + tokens_out * settings.llm.price_output)
 
 
 def build_chat_model(settings: Settings) -> "ChatOpenAI":

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.assistant.answer import Answer, Assistant
-from bot.assistant.conversation import history
+from bot.assistant.conversation import load_state, said_before
 from cases.people import asker_by_email
 from creditdesk.cli import main
 from tests.evaluation_chat.conftest import Desk
@@ -43,8 +43,9 @@ def test_old_turns_become_a_summary(desk: Desk) -> None:
     for number in range(23):
         ask(desk, MANAGER, "t3", f"requests in week {number + 1}")
     with Session(desk.assistant.database) as session:
-        summary, turns = history(session, MANAGER, "t3")
-    assert (len(turns), summary.count("→")) == (20, 3)
+        summary, turns = said_before(load_state(session, MANAGER, "t3"))
+    assert (len(turns), summary.count("→")) == (12, 11)
+    assert summary.startswith("requests in week 1 ")
 
 
 def test_excel_holds_numbers_and_no_formulas(desk: Desk) -> None:

@@ -1,0 +1,116 @@
+"""Takes out of a model's text what does not match the tools' results: "what does not match is not said"."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.assistant.claims import MARK, REFERENCE, Facts, sentences
+
+LONGEST = 6000  # characters of an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What may be said, and which share of the text that is (0 to 1)."""
+
+    text: str
+    kept: float
+
+
+class CheckedText:
+    """The facts of one answer: those of each case apart, of each passage apart, and of everything else."""
+
+    def __init__(self, now: datetime, questions: list[str]) -> None:
+        self._now = now
+        self._common = list(questions)
+        self._other: list[Any] = []
+        self._cases: dict[str, list[Any]] = {}
+        self._passages: list[str] = []
+
+    def add(self, result: Any) -> None:
+        """Takes up a result (plain values); rows with a reference belong to their case."""
+        self._sort(result)
+
+    def add_passages(self, texts: list[str]) -> None:
+        """The numbered passages of the manual, all of them, in order."""
+        self._passages = list(texts)
+
+    def _sort(self, value: Any) -> None:
+        if isinstance(value, dict) and isinstance(value.get("reference"), str):
+            self._cases.setdefault(value["reference"].upper(), []).append(value)
+        elif isinstance(value, dict):
+            for name, one in value.items():
+                self._other.append(str(name))
+                self._sort(one)
+        elif isinstance(value, list | tuple):
+            self._other.append(len(value))
+            for one in value:
+                self._sort(one)
+        else:
+            self._other.append(value)
+
+    def check(self, text: str, manual_only: bool = False) -> Checked:
+        """The text without sentences that do not match; `manual_only`: each must cite a passage."""
+        text = text.strip()[:LONGEST]
+        whole = Facts(self._now)
+        for value in [*self._common, *self._other, *self._cases.values(), *self._passages]:
+            whole.add(value)
+        lines, kept, said = [], 0, 0
+        for line in text.split("\n"):
+            parts = sentences(line)
+            good = [part for part in parts if self._sayable(part, line, whole, manual_only)]
+            said += len(line.strip())
+            kept += len("".join(good).strip())
+            if good or not line.strip():
+                lines.append("".join(good).rstrip())
+        return Checked(_tidy(lines), kept / said if said else 0.0)
+
+    def _sayable(self, sentence: str, line: str, whole: Facts, manual_only: bool) -> bool:
+        if not sentence.strip() or set(sentence.strip()) <= set("|-: "):
+            return True
+        marks = [int(number) for number in MARK.findall(sentence)]
+        if any(not 0 < number <= len(self._passages) for number in marks):
+            return False
+        if marks:
+            return self._facts_of_passages(marks, whole).holds(sentence)
+        if manual_only:
+            return sentence.rstrip().endswith(":") and whole.holds(sentence)
+        named = {match[0].upper() for match in REFERENCE.finditer(sentence)}
+        if len(named) == 1 and named <= set(self._cases):
+            return self._facts_of_case(named.pop()).holds(sentence)
+        return whole.holds(sentence)
+
+    def _facts_of_case(self, reference: str) -> Facts:
+        """A sentence about one case may not take another one's figures."""
+        facts = Facts(self._now)
+        for value in [*self._common, *self._other, self._cases[reference]]:
+            facts.add(value)
+        return facts
+
+    def _facts_of_passages(self, numbers: list[int], whole: Facts) -> Facts:
+        """A sentence that cites rests on its passages, the question, and what was looked up of cases."""
+        facts = Facts(self._now)
+        for value in [*self._common, *self._other, *self._cases.values()]:
+            facts.add(value)
+        for number in numbers:
+            facts.add(self._passages[number - 1])
+        return facts
+
+
+def _tidy(lines: list[str]) -> str:
+    """Without headings whose lines are gone, and without runs of empty lines."""
+    kept: list[str] = []
+    for place, line in enumerate(lines):
+        follows = next((one for one in lines[place + 1 :] if one.strip()), "")
+        heading = line.rstrip().endswith(":") or line.startswith("#")
+        if heading and (not follows or follows.startswith("#")):
+            continue
+        kept.append(line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+
+
+def cited_numbers(text: str, count: int) -> list[int]:
+    """The numbers of passages that the text cites, in order of appearance, each once."""
+    found = (int(number) for number in MARK.findall(text))
+    return list(dict.fromkeys(number for number in found if 0 < number <= count))
