@@ -7,6 +7,7 @@ from decimal import Decimal
 from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage
 from ingest.rules.segments import units
+from ingest.rules.turnover import period_near
 from ingest.values.dates import DateFound
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
@@ -20,11 +21,6 @@ _TO = re.compile(
 _INSTEAD = re.compile(
     r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
 )
-MULTIPLY = (
-    (re.compile(r"\b(?:doubl\w+|verdopp\w+|doubler|dupli[cq]\w+|raddopp\w+|podwo\w+|verdubbel\w+|zdvojnasob\w+|twice)\b"), Decimal(2), "twice the current limit"),
-    (re.compile(r"\b(?:tripl\w+|verdreifach\w+|tripli[cq]\w+|potro\w+|verdrievoudig\w+|ztrojnasob\w+|three times)\b"), Decimal(3), "three times the current limit"),
-    (re.compile(r"\b(?:halv\w+|halbier\w+|diviser par deux|reducir a la mitad|dimezz\w+|o polowe|na polowe|snizit na polovinu|na polovinu|half the (?:limit|present|current))\b"), Decimal("0.5"), "half the current limit"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +59,8 @@ def _in_sentence(piece: Passage) -> list[Sum]:
         floor = amounts[index - 1].end if index else 0
         roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
         role, score = _role(piece, one, floor, roof)
+        if role == "other" and period_near(piece, one.start, one.end):
+            role = "turnover"  # "12,000 worth of lamps every month"
         bare = one.currency is None and not one.multiplied
         if bare and (role in ("own", "other") or score < 1.6):
             continue

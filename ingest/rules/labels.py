@@ -12,6 +12,7 @@ from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, table
 from ingest.rules.material import Passage, companies_in
+from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
 from ingest.values.dates import find_dates
 from ingest.values.identifiers import IdentifierFound, find_identifiers
@@ -193,14 +194,20 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
         if one is None or bare is None:
             return
         shift = bare.start()
-        draft.put(label.field, fact(cell, shift + one.start, shift + one.end, one.amount, labelled=True))
+        read = fact(cell, shift + one.start, shift + one.end, one.amount, labelled=True)
+        if label.field == "expected_turnover":
+            read = yearly(read, cell, shift + one.start, shift + one.end, fold(label.written))
+        draft.put(label.field, read)
         return
     if label.field == "current_limit" and one.amount == 0:
         return
     if label.field == "overdue_amount" and one.amount == 0:
         return
     derived = "in thousands" if factor == 1000 and not one.multiplied else None
-    draft.put(label.field, fact(cell, one.start, one.end, one.amount, labelled=True, derived=derived))
+    read = fact(cell, one.start, one.end, one.amount, labelled=True, derived=derived)
+    if label.field == "expected_turnover":
+        read = yearly(read, cell, one.start, one.end, fold(label.written))
+    draft.put(label.field, read)
     if one.currency and one.currency_start is not None and one.currency_end is not None:
         draft.put("currency", fact(cell, one.currency_start, one.currency_end, one.currency, labelled=True))
 

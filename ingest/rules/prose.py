@@ -3,13 +3,15 @@
 import re
 from decimal import Decimal
 
-from ingest.rules.amounts import MULTIPLY, Sum, best, sums
-from ingest.rules.drafts import Draft, Fact, Place, fact, place
+from ingest.rules.amounts import Sum, best, sums
+from ingest.rules.changes import multiple, times
+from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.rules.periods import is_answer, validity
 from ingest.rules.segments import units
+from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries
 from ingest.values.identifiers import IdentifierFound, find_identifiers
 from ingest.values.terms import TermsFound, find_terms
@@ -59,13 +61,14 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
             current, wanted = (high, low) if kind == "decrease" else (low, high)
     if current is not None and wanted is not None and current.amount == wanted.amount and kind == "increase":
         wanted = None
-    multiple = _multiple(pieces)
-    if multiple and (wanted is None or current is None) and kind != "cancellation":
+    share = multiple(pieces, kind)
+    if share and current is None and wanted is not None and _TARGET.search(_before(wanted)):
+        share = None  # "cut by half to 40,000" names the new limit
+    if share and (wanted is None or current is None) and kind != "cancellation":
         base = current or wanted
         if base is not None:
-            value, rule, spot = base.amount * multiple[0], multiple[1], multiple[2]
             at = place(base.passage, base.start, base.end)
-            draft.put("amount", Fact(value, (at, spot), rule))
+            draft.put("amount", Fact(times(base.amount, share[0]), (at, share[2]), share[1]))
             current, wanted = base, None
     elif delta is not None and wanted is None and current is not None:
         down = kind == "decrease"
@@ -78,10 +81,17 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
     if current is not None:
         draft.put("current_limit", _as_fact(current))
     if turnover is not None:
-        draft.put("expected_turnover", _as_fact(turnover))
+        draft.put("expected_turnover", yearly(_as_fact(turnover), turnover.passage, turnover.start, turnover.end))
     if overdue is not None and not phrases("phrases").has(overdue.passage.folded, "settled"):
         draft.put("overdue_amount", _as_fact(overdue))
     _currency(draft, [one for one in (wanted, current, delta, turnover, overdue) if one is not None], found)
+
+
+_TARGET = re.compile(r"(?<!\w)(?:to|auf|a|à|na|do|naar|op|tot|hasta|ad|fino a|neu)\s+(?:the\s+)?$")
+
+
+def _before(one: Sum) -> str:
+    return one.passage.folded[max(0, one.start - 20) : one.start]
 
 
 def _currency(draft: Draft, used: list[Sum], found: list[Sum]) -> None:
@@ -89,14 +99,6 @@ def _currency(draft: Draft, used: list[Sum], found: list[Sum]) -> None:
         if one.currency is not None and one.currency_start is not None and one.currency_end is not None:
             draft.put("currency", fact(one.passage, one.currency_start, one.currency_end, one.currency))
             return
-
-
-def _multiple(pieces: list[Passage]) -> tuple[Decimal, str, Place] | None:
-    for piece in pieces:
-        for pattern, factor, rule in MULTIPLY:
-            if match := pattern.search(piece.folded):
-                return factor, rule, place(piece, match.start(), match.end())
-    return None
 
 
 def terms_of(pieces: list[Passage]) -> Fact | None:

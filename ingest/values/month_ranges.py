@@ -28,7 +28,7 @@ def _pattern() -> regex.Pattern[str]:
     year, month = r"(?P<{}>\d{{4}})", month_pattern()
     of = r"(?:(?:of|de|di|van|du|des)\s+)?"
     between = alternatives(words["range_words"])
-    return regex.compile(
+    return compiled(
         rf"(?<![\p{{L}}\d])(?:{starts}\s+{of})?(?<!\d[.]?\s)(?P<one>{month})(?!\p{{L}})(?:\s+{year.format('year1')})?"
         rf"\s*(?P<sep>{between}|[-–—/])\s*(?:(?:the|dem)\s+)?(?:{ends}(?:\s+|(?<=')){of})?(?<!\p{{L}})(?P<two>{month})(?![\p{{L}}])(?!\s+\d{{1,2}}(?!\d))"
         rf"(?:,?\s+{year.format('year2')}(?!\d))?",
@@ -48,10 +48,7 @@ def find_month_ranges(text: str, written: date) -> list[MonthRange]:
         last_year = int(match["year2"]) if match["year2"] else None
         first_year = int(match["year1"]) if match["year1"] else None
         if first_year is None:
-            if last_year is not None:
-                first_year = last_year - (one > two)
-            else:
-                first_year = written.year + (one < written.month)
+            first_year = last_year - (one > two) if last_year else written.year + (one < written.month)
         if last_year is None:
             last_year = first_year + (one > two)
         first, last = date(first_year, one, 1), last_of_month(date(last_year, two, 1))

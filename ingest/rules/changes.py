@@ -1,0 +1,57 @@
+"""Changes told as shares of the limit: "double it", "cut in half", "up by a third", "um 20 %"."""
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+from ingest.rules.drafts import Place, place
+from ingest.rules.lexicon import Hit, phrases, table
+from ingest.rules.material import Passage
+
+_PERCENT = re.compile(
+    r"(?<!\w)(?:by|um|de|en|di|del|o|met|about|roughly|rund|ca\.?)\s+(?:the\s+|un\s+|el\s+)?(\d{1,3}) ?(?:%|percent|per cent|prozent|pour cent|por ciento|per cento|procent)"
+)
+
+
+@cache
+def _shares() -> dict[str, Fraction]:
+    return {key: Fraction(key.partition(" ")[2]) for key in table("changes") if key.startswith(("times ", "by "))}
+
+
+def multiple(pieces: list[Passage], kind: str | None) -> tuple[Fraction, str, Place] | None:
+    """By what the limit today is to be multiplied, the rule in words, and where that stands."""
+    down = kind == "decrease"
+    for piece in pieces:
+        hits = phrases("changes").find(piece.folded)
+        if hits:
+            hit: Hit = hits[0]
+            share = _shares()[hit.key]
+            if hit.key.startswith("by "):
+                share = 1 - share if down else 1 + share
+            return share, _said(share), place(piece, hit.start, hit.end)
+        match = _PERCENT.search(piece.folded)
+        if match and kind in ("increase", "decrease", "temporary_increase"):
+            part = Fraction(int(match[1]), 100)
+            share = 1 - part if down else 1 + part
+            return share, _said(share), place(piece, match.start(), match.end())
+    return None
+
+
+def tells_share(folded: str) -> bool:
+    """Whether a folded text speaks of a change as a share of something."""
+    return bool(phrases("changes").find(folded)) or _PERCENT.search(folded) is not None
+
+
+def _said(share: Fraction) -> str:
+    return {
+        Fraction(2): "twice the current limit",
+        Fraction(3): "three times the current limit",
+        Fraction(1, 2): "half the current limit",
+    }.get(share, f"{share} of the current limit")
+
+
+def times(amount: Decimal, share: Fraction) -> Decimal:
+    """The amount times the share, rounded to cents only where it must be."""
+    exact = amount * share.numerator / share.denominator
+    return exact if exact == exact.to_integral_value() else exact.quantize(Decimal("0.01"))
