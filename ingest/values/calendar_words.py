@@ -151,43 +151,43 @@ class Grammar:
         edges = [edge for listed in words["edges"].values() for edge in listed]
         edge = rf"(?<!\p{{L}})(?P<edge>{alternatives(edges)})"
         gap = r"(?:\s+|(?<=['’-]))"
-        self.day_month = regex.compile(
+        self.day_month = compiled(
             rf"(?<![\d.,/-])(?:the\s+)?{day}{ordinal}{of}[\s-]*(?<=[\s.'’-]|\dth|\dst|\dnd|\drd)(?P<month>{month})(?!\p{{L}})"
             rf"(?:[\s,-]*(?:(?:de|del|of)\s+)?{year}(?!\d))?",
             _FLAGS,
         )
-        self.month_day = regex.compile(
+        self.month_day = compiled(
             rf"(?<!\p{{L}})(?P<month>{month})\s+(?:the\s+)?{day}(?:st|nd|rd|th)?(?![\d\p{{L}}]|[.,]\d)(?:,?\s*(?P<year>\d{{4}})(?!\d))?",
             _FLAGS,
         )
-        self.month_period = regex.compile(
+        self.month_period = compiled(
             rf"(?:{edge}{gap}(?:(?:of|des|de|di|van|du)\s+)?)?(?<!\p{{L}})(?P<month>{month})(?!\p{{L}})(?:[\s,/]*(?:(?:de|del|of)\s+)?{year}(?![\d]))?",
             _FLAGS,
         )
         quarters = [name for names in words["quarter_words"].values() for name in names]
-        self.quarter = regex.compile(
+        self.quarter = compiled(
             rf"(?:{edge}{gap}(?:(?:of|des|de|di|van|du)\s+)?)?(?<![\p{{L}}\d])(?P<quarter>q[1-4]|[1-4]q|t[1-4]|{alternatives(quarters)})(?![\p{{L}}\d])"
             rf"(?:[\s,/]*(?:(?:of|de|del|di|van|roku)\s+)?{year}(?!\d))?",
             _FLAGS,
         )
-        self.year_period = regex.compile(
+        self.year_period = compiled(
             rf"{edge}\s+(?:(?:of|des\s+jahres|de|del|di|van|roku)\s+)?(?P<year>(?:19|20)\d{{2}})(?!\d)", _FLAGS
         )
         names = ("this_quarter", "this_week", "next_week", "this_month", "next_month", "this_year", "next_year")
         self._period_kind = {_folded(word): name for name in names for word in words[name]}
-        self.relative_period = regex.compile(
+        self.relative_period = compiled(
             rf"(?:{edge}{gap})?(?<!\p{{L}})(?P<period>{alternatives(self._period_kind)})(?![\p{{L}}\d])", _FLAGS
         )
         self._whole_kind = {_folded(word): kind for kind, listed in words["whole"].items() for word in listed}
-        self.whole = regex.compile(rf"(?<![\p{{L}}])(?:the\s+)?{alternatives(self._whole_kind)}(?!\p{{L}})", _FLAGS)
-        self.weekday = regex.compile(
+        self.whole = compiled(rf"(?<![\p{{L}}])(?:the\s+)?{alternatives(self._whole_kind)}(?!\p{{L}})", _FLAGS)
+        self.weekday = compiled(
             rf"(?:(?<!\p{{L}})(?:(?P<after>{alternatives(words['week_after'])})|{alternatives(words['next'])})\s+)?(?<!\p{{L}})(?P<weekday>{alternatives(_weekdays())})(?!\p{{L}})"
             rf"(?:(?:,?\s+(?:of|der|in)?\s*(?P<later>{alternatives(words['next_week'])})|\s+{alternatives(words['next_after'])})(?!\p{{L}}))?",
             _FLAGS,
         )
         self._unit_kind = {_folded(word): kind for kind, listed in words["units"].items() for word in listed}
         unit = rf"(?P<unit>{alternatives(self._unit_kind)})(?!\p{{L}})"
-        self.distance = regex.compile(
+        self.distance = compiled(
             rf"(?<!\p{{L}}){alternatives(words['in'])}\s+(?P<count>{number_pattern()})\s+{unit}"
             rf"|(?<![\p{{L}}\d])(?P<count>{number_pattern()})\s+{unit}\s+{alternatives(words['from_now'])}(?!\p{{L}})",
             _FLAGS,

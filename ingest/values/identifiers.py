@@ -33,7 +33,7 @@ class CaseReferenceFound(Found):
     reference: str
 
 
-_CASE = regex.compile(r"(?<![\w-])(?:CR|EN)[-‑–]\d{4}[-‑–]\d{6}(?![\w-])", regex.IGNORECASE)
+_CASE = compiled(r"(?<![\w-])(?:CR|EN)[-‑–]\d{4}[-‑–]\d{6}(?![\w-])", regex.IGNORECASE)
 _JOINT = r"[ \u00a0\u202f./\-]"
 
 
@@ -56,7 +56,7 @@ def _labels(name: str) -> tuple[regex.Pattern[str], dict[str, str]]:
 def _after_label(words: object) -> regex.Pattern[str]:
     label = alternatives(words)  # type: ignore[arg-type]
     glue = r"(?:[\s\u00a0]*(?:(?:no|nr|nummer|number|n°|num|id|code|is|ist|lautet|est|è)(?![\p{{L}}\d])|[.:#=|()–-]|№))*[\s\u00a0]*"
-    return regex.compile(rf"(?<![\p{{L}}\d])(?P<label>{label}){glue}", regex.IGNORECASE)
+    return compiled(rf"(?<![\p{{L}}\d])(?P<label>{label}){glue}", regex.IGNORECASE)
 
 
 @cache
@@ -133,7 +133,7 @@ def _label_before(text: str, at: int, name: str) -> str:
 def _duns(text: str) -> list[IdentifierFound]:
     found = []
     for m in _behind_label("duns_labels").finditer(text):
-        number = regex.compile(r"®?[\s:.]*(?P<n>\d{2}[ -]?\d{3}[ -]?\d{4}|\d{3}[ -]?\d{3}[ -]?\d{3})(?!\d)").match(
+        number = compiled(r"®?[\s:.]*(?P<n>\d{2}[ -]?\d{3}[ -]?\d{4}|\d{3}[ -]?\d{3}[ -]?\d{3})(?!\d)").match(
             text, m.end()
         )
         if number:
@@ -144,9 +144,7 @@ def _duns(text: str) -> list[IdentifierFound]:
     return found
 
 
-_VAT_VALUE = regex.compile(
-    rf"(?P<v>(?:[A-Z]{{2,3}}{_JOINT}?)?[A-Z0-9]{{1,3}}(?:{_JOINT}{{0,2}}[A-Z0-9]+)*)(?![\p{{L}}\d])"
-)
+_VAT_VALUE = compiled(rf"(?P<v>(?:[A-Z]{{2,3}}{_JOINT}?)?[A-Z0-9]{{1,3}}(?:{_JOINT}{{0,2}}[A-Z0-9]+)*)(?![\p{{L}}\d])")
 
 
 def _labelled_vat(text: str) -> list[IdentifierFound]:
@@ -185,7 +183,7 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
     return best
 
 
-_SWISS_TAX = regex.compile(
+_SWISS_TAX = compiled(
     r"(?:MWST|MwSt|Mehrwertsteuer|TVA|IVA|VAT)[\s.:#-]*(?:Nr|No|number|n°|Nummer|id)?[\s.:#-]*$", regex.IGNORECASE
 )
 
@@ -214,7 +212,7 @@ def _swiss(text: str) -> list[IdentifierFound]:
 @cache
 def _vat_prefixes() -> regex.Pattern[str]:
     prefixes = alternatives([*load_words("identifiers")["vat_shapes"], "EL"])
-    return regex.compile(rf"(?<![\p{{L}}\d/_@#-]){prefixes}(?={_JOINT}?[A-Z0-9])")
+    return compiled(rf"(?<![\p{{L}}\d/_@#-]){prefixes}(?={_JOINT}?[A-Z0-9])")
 
 
 def _shaped_vat(text: str) -> list[IdentifierFound]:
@@ -243,7 +241,7 @@ def _labelled_registration(text: str) -> list[IdentifierFound]:
     found = []
     for m in pattern.finditer(text):
         country = countries[" ".join(m["label"].casefold().split())]
-        number = regex.compile(_REGISTRATION.get(country, _REGISTRATION[""])).match(text, m.end())
+        number = compiled(_REGISTRATION.get(country, _REGISTRATION[""])).match(text, m.end())
         if number is None:
             continue
         value = number["v"]

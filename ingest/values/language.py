@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from ingest.values.found import compiled
+from ingest.values.prepared import LanguageModel
 
 READ = ("en", "de", "fr", "es", "it", "pl", "nl", "cs")
 KNOWN = (
@@ -37,12 +38,13 @@ _FEW_WORDS = 8
 
 
 @cache
-def _identifier(languages: tuple[str, ...]) -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+def _model() -> LanguageModel:
+    return LanguageModel(KNOWN)
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages([code for code in languages if code in identifier.nb_classes])
-    return identifier
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> Any:
+    return _model().identifier(languages)
 
 
 def detect(text: str) -> str | None:

@@ -50,7 +50,7 @@ def _suffix() -> regex.Pattern[str]:
     pattern = "|".join(
         regex.escape(form, special_only=True, literal_spaces=True).replace(" ", r"[\s\u00a0]+") for form in written
     )
-    return regex.compile(
+    return compiled(
         rf"(?<=[\p{{L}}\p{{N}}.)\"'”“»,’&+!-][\s\u00a0]|[\p{{L}}\p{{N}}]-)(?P<form>{pattern})(?![\p{{L}}\p{{N}}])(?!-\p{{L}})(?!\.\p{{L}})"
     )
 
@@ -59,7 +59,7 @@ def _suffix() -> regex.Pattern[str]:
 def _prefix() -> tuple[regex.Pattern[str], dict[str, str]]:
     table = {form: country for country, forms in load_words("legal_forms")["prefix"].items() for form in forms}
     name = r"[\"„“«]?\p{Lu}[\p{L}\p{N}&'’.-]*(?:[ \u00a0](?:(?:&|et|de|du|des|la|le|les|d['’]|i|und)[ \u00a0]){0,3}[\"„“]?\p{Lu}[\p{L}\p{N}&'’-]*(?:\.(?=\p{L}))?[\"”“»]?)*[\"”“»]?"
-    return regex.compile(rf"(?<![\p{{L}}\p{{N}}.])(?P<form>{alternatives(table)})[ \u00a0]+(?P<name>{name})"), table
+    return compiled(rf"(?<![\p{{L}}\p{{N}}.])(?P<form>{alternatives(table)})[ \u00a0]+(?P<name>{name})"), table
 
 
 @cache
@@ -249,7 +249,7 @@ def _wrapped(text: str, m: regex.Match[str]) -> bool:
 def _first_of_partners(text: str, m: regex.Match[str]) -> bool:
     """ "Meyer, Schulz & Partner GmbH": a comma inside a name, with & right after the next name."""
     capital = compiled(r"\p{Lu}").match(m["token"]) is not None and _word(m) not in _words("stop") | _words("soft")
-    return capital and regex.compile(r"\p{Lu}[\p{L}-]+ (?:&|\+) \p{Lu}[\p{L}-]+ ").match(text, m.end()) is not None
+    return capital and compiled(r"\p{Lu}[\p{L}-]+ (?:&|\+) \p{Lu}[\p{L}-]+ ").match(text, m.end()) is not None
 
 
 def _may_join(text: str, m: regex.Match[str], particle: str) -> bool:

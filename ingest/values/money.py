@@ -52,7 +52,7 @@ def _after() -> regex.Pattern[str]:
     """What may follow a figure: ",-", a multiplier, a prefixed or plain currency."""
     currency, factor = alternatives(_currencies()), alternatives(_multipliers())
     prefix = alternatives(load_words("money")["prefixed"])
-    return regex.compile(
+    return compiled(
         rf"(?P<dash>[.,][-–—]{{1,2}})?"
         rf"(?:(?:{SPACE}|-|\n)?(?P<factor>{factor})(?:(?<=['’])|(?![\p{{L}}\d])))?"
         rf"(?:{SPACE}?\([\p{{L}} -]{{4,60}}\)(?={SPACE}?[\p{{L}}€$£]))?"
@@ -64,14 +64,14 @@ def _after() -> regex.Pattern[str]:
 def _glued() -> regex.Pattern[str]:
     """A multiplier glued between figure and currency: "250TEUR", "1,2M€", "250k€"."""
     prefix = alternatives(load_words("money")["prefixed"])
-    return regex.compile(rf"{SPACE}?(?P<factor>{prefix})(?P<currency>{alternatives(_currencies())})(?!\p{{L}})")
+    return compiled(rf"{SPACE}?(?P<factor>{prefix})(?P<currency>{alternatives(_currencies())})(?!\p{{L}})")
 
 
 @cache
 def _before() -> regex.Pattern[str]:
     """What may precede a figure: "EUR ", "T€ ", "€"."""
     prefix = alternatives(load_words("money")["prefixed"])
-    return regex.compile(
+    return compiled(
         rf"(?<![\p{{L}}\d])(?P<prefix>{prefix})?(?P<currency>{alternatives(_currencies())})"
         rf"(?::|{SPACE}|\n|\.(?=\d))?{SPACE}?$"
     )
@@ -101,7 +101,7 @@ def _known(written: str) -> str:
 
 @cache
 def _currency_alone() -> regex.Pattern[str]:
-    return regex.compile(rf"(?<![\p{{L}}])(?:[TkK](?=[A-Z€$£]))?(?P<c>{alternatives(_currencies())})(?!\p{{L}})")
+    return compiled(rf"(?<![\p{{L}}])(?:[TkK](?=[A-Z€$£]))?(?P<c>{alternatives(_currencies())})(?!\p{{L}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _amount_at(text: str, start: int, end: int, floor: int, scale: int) -> Money
     )  # fmt: skip
 
 
-_CZECH_MILLION = regex.compile(rf"{SPACE}?mil(?!\p{{L}})")  # "CZK 1.5 mil"
+_CZECH_MILLION = compiled(rf"{SPACE}?mil(?!\p{{L}})")  # "CZK 1.5 mil"
 
 
 def _factor_of_range(text: str, end: int) -> int:

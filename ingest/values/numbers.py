@@ -90,7 +90,7 @@ def find_numbers(text: str) -> list[NumberFound]:
 @cache
 def _trigger() -> regex.Pattern[str]:
     words = {word for listed in load_words("money")["triggers"].values() for word in listed}
-    return regex.compile(alternatives(words), regex.IGNORECASE)
+    return compiled(alternatives(words), regex.IGNORECASE)
 
 
 @cache
@@ -100,7 +100,7 @@ def _fractions() -> tuple[regex.Pattern[str], dict[str, tuple[int, str]]]:
         for language, listed in load_words("money")["fractions"].items()
         for words, value in listed.items()
     }
-    return regex.compile(rf"(?<!\p{{L}}){alternatives(table)}(?!\p{{L}})", regex.IGNORECASE), table
+    return compiled(rf"(?<!\p{{L}}){alternatives(table)}(?!\p{{L}})", regex.IGNORECASE), table
 
 
 def find_spelled_numbers(text: str, languages: tuple[str, ...] = LANGUAGES) -> list[SpelledNumber]:

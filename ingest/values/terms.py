@@ -32,21 +32,21 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
     number = number_pattern()
     flags = regex.IGNORECASE
     return {
-        "period": regex.compile(
+        "period": compiled(
             rf"(?<![\p{{L}}\d.,/-])(?:(?P<low>\d{{1,3}})\s?(?:-|–|/|to|bis|à|a|do|tot|až)\s?)?(?P<count>{number})"
             rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?(?:(?<=[\d)])\s?-?|(?<=[\p{{L}})])[\s-]+(?!{short}(?!\p{{L}})))(?P<net>(?:net|netto|nets|nett|credit|calendar|clear)\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
             rf"(?:\s*(?P<tail>(?:net(?:to|t)?|eom|fin de mois|fdm|end of month|f\.?m\.?|d\.?f\.?(?:\s?f\.?m\.?)?|fine mese|nets?)(?!\p{{L}})))?",
             flags,
         ),
-        "net": regex.compile(
+        "net": compiled(
             r"(?<![\p{L}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{1,3})(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
             flags,
         ),
-        "eom": regex.compile(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
-        "zero": regex.compile(rf"(?<!\p{{L}}){alternatives(words['zero'])}(?!\p{{L}})", flags),
-        "context": regex.compile(rf"(?<!\p{{L}}){alternatives(words['context'])}(?!\p{{L}})|zahlungsziel", flags),
-        "adverse": regex.compile(rf"(?<!\p{{L}}){alternatives(words['adverse'])}(?!\p{{L}})", flags),
-        "discount": regex.compile(rf"\d\s?%|(?<!\p{{L}}){alternatives(words['discount'])}(?!\p{{L}})", flags),
+        "eom": compiled(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
+        "zero": compiled(rf"(?<!\p{{L}}){alternatives(words['zero'])}(?!\p{{L}})", flags),
+        "context": compiled(rf"(?<!\p{{L}}){alternatives(words['context'])}(?!\p{{L}})|zahlungsziel", flags),
+        "adverse": compiled(rf"(?<!\p{{L}}){alternatives(words['adverse'])}(?!\p{{L}})", flags),
+        "discount": compiled(rf"\d\s?%|(?<!\p{{L}}){alternatives(words['discount'])}(?!\p{{L}})", flags),
     }
 
 
