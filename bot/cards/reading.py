@@ -28,7 +28,14 @@ TELLING = {
     "ValuesChanged": "changed its values",
 }
 _MACHINES = ("desk", "client")
-_NOT_ON_CARD = ("language", "amount_approved", "sales_contact")
+_NOT_ON_CARD = (
+    "language",
+    "amount_approved",
+    "sales_contact",
+    "currency",
+    "urgency",
+)  # or stand elsewhere
+_FIRST = ("policyholder_name", "policy_number", "request_type", "buyer_name", "buyer_country", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +176,8 @@ def case_card(session: Session, reference: str) -> CaseCard:
         urgent=(case.urgency_reason or case.urgency or "") if case.urgency else "",
         needed_by=case.needed_by,
         summary=case.summary or "",
-        values=[_value_line(one, case) for one in view.fields if one.name not in _NOT_ON_CARD],
-        checks=[CheckLine(*one) for one in outcomes if one[1] is not CheckOutcome.PASS],
+        values=_value_lines(view),
+        checks=_to_look_at(outcomes),
         passed=sum(outcome is CheckOutcome.PASS for _, outcome, _ in outcomes),
         conflicts=[_conflict(one) for one in case.conflicts or []],
         missing=[wording.document(kind) for kind in case.missing_documents or []],
@@ -212,6 +219,30 @@ def first_act(history: Sequence[HistoryEntry], after: int) -> Act | None:
         if entry.sequence > after and entry.kind in kinds and entry.actor not in _MACHINES:
             return Act(entry.who, TELLING[entry.kind], entry.at, entry.actor)
     return None
+
+
+def _to_look_at(outcomes: Sequence[tuple[str, CheckOutcome, str]]) -> list[CheckLine]:
+    """The checks that did not pass. What only sums up the others, or the missing documents, is left out."""
+    found = [CheckLine(*one) for one in outcomes if one[1] is not CheckOutcome.PASS]
+    told = tuple(f"{one.name.replace('_', ' ')}:" for one in found)
+    lines = []
+    for one in found:
+        if one.name == "documents_complete" and one.outcome is CheckOutcome.WARN:
+            continue
+        if one.name == "values_trusted":
+            left = [reason for reason in one.detail.split("; ") if not reason.startswith((*told, "two readings"))]
+            if not left:
+                continue
+            one = CheckLine(one.name, one.outcome, "; ".join(left))
+        lines.append(one)
+    return lines
+
+
+def _value_lines(view: CaseView) -> list[ValueLine]:
+    """What the desk understood, the most important first."""
+    shown = [one for one in view.fields if one.name not in _NOT_ON_CARD]
+    order = {name: place for place, name in enumerate(_FIRST)}
+    return [_value_line(one, view.case) for one in sorted(shown, key=lambda one: order.get(one.name, len(order)))]
 
 
 def _value_line(field: FieldView, case: Case) -> ValueLine:

@@ -1,5 +1,6 @@
 """The review card of a mail: what was understood, each value with its quote, what is doubtful, and what can be done."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from bot.cards.reading import CaseCard, CheckLine, MailCard
@@ -10,6 +11,7 @@ from cases.vocabulary import CaseKind, CheckOutcome
 from config.desk import BusinessCalendar
 
 MARKS = {CheckOutcome.FAIL: "✗", CheckOutcome.WARN: "!", CheckOutcome.UNKNOWN: "?"}
+_CHECKS = 5  # told in full
 _LISTED = 12  # cases of one mail that its card lists
 
 
@@ -55,7 +57,7 @@ def case_blocks(case: CaseCard, *, as_table: bool = True) -> list[Block]:
     if case.conflicts:
         blocks.append(bullets("Two readings", [*case.conflicts]))
     if case.checks:
-        blocks.append(bullets(f"To look at ({case.passed} checks passed)", [_check(one) for one in case.checks]))
+        blocks.append(bullets(f"To look at ({case.passed} checks passed)", _to_look_at(case.checks)))
     elif case.kind is CaseKind.REQUEST and case.passed:
         blocks.append(lines([[f"✓ All {case.passed} checks passed"]]))
     if case.missing:
@@ -128,6 +130,17 @@ def _proof(quote: str, by: str) -> str:
     if by:
         return f"set by {by}"
     return f"“{escaping.cut(quote, 120)}”" if quote else ""
+
+
+def _to_look_at(checks: Sequence[CheckLine]) -> list[str]:
+    """What failed or is odd in full; of what cannot be told the first in full, the rest by name."""
+    order = list(MARKS)
+    ranked = sorted(checks, key=lambda one: order.index(one.outcome))
+    shown, rest = ranked[:_CHECKS], ranked[_CHECKS:]
+    found = [_check(one) for one in shown]
+    if rest:
+        found.append("also not settled: " + ", ".join(one.name.replace("_", " ") for one in rest))
+    return found
 
 
 def _check(check: CheckLine) -> str:

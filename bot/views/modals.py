@@ -79,7 +79,14 @@ def correct_modal(case: Case, place: Place) -> Block:
             continue
         long = name in ("goods",)
         blocks.append(
-            text_field(name, wording.label(name), initial(case, name), hint=_HINTS.get(name, ""), multiline=long)
+            text_field(
+                name,
+                wording.label(name),
+                initial(case, name),
+                hint=_HINTS.get(name, ""),
+                multiline=long,
+                optional=name != "buyer_name" or case.kind != CaseKind.REQUEST.value,
+            )
         )
     return modal("case_correct", f"Correct {case.reference}", blocks, submit="Save", metadata=place.text())
 
