@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ingest.engine import Hint
 from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
-from ingest.rules.labels import Label, hinted, put_value, read_label, whole
+from ingest.rules.labels import hinted, put_value, read_label, whole
 from ingest.rules.lexicon import fold
 from ingest.rules.material import Passage
 from ingest.rules.table_requests import finish_draft

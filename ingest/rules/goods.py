@@ -1,63 +1,98 @@
 """What is sold to the buyer: a short phrase as written."""
 
 import re
+from functools import cache
 
 from ingest.rules.drafts import Fact, fact
-from ingest.rules.lexicon import phrases
+from ingest.rules.lexicon import Hit, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import sentences
 from ingest.values.countries import find_countries
-from ingest.values.money import find_money
+from ingest.values.money import find_currencies, find_money
 from ingest.values.terms import find_terms
 
-_STOP = re.compile(
-    r"[,;:.!?()\n–]|\s-\s| (?:at|on|have|has|had|are|is|was|were|will|haben|hat|sind|wird|werden|ont|sont|han|hanno|hebben|jsou|with|for|from|to|in (?:the|this|our|\d)|by|under|which|that|payable|who|they|and (?:we|they|expect|would|pay|the|our)|against|over|worth|since|per|as|about|until|during|within|every|each|via|ex"
-    r"|dorthin|mit|zu|auf|gegen|bei|fur|an|im|in (?:den|der|die|\d)|und (?:wir|erwarten|rechnen|gewahren)|nach|ab|seit|die|welche|zahlbar|aus|bis|pro|uber|binnen"
-    r"|a|au|aux|sur|pour|avec|et (?:nous|estimons|prevoyons|le|la)|payables?|qui|en (?:\d|\w+ 20)|dans|depuis|contre|selon|par|sous|jusqu'au"
-    r"|con|y (?:nos|esperamos|calculamos|prevemos|el|la)|pagader\w+|que|desde|segun|por|para|hasta|mediante|cada"
-    r"|per|su|e (?:ci|prevediamo|il|la|lo|contiamo)|pagament\w+|che|da|dal|entro|presso|verso|al|alle|ai|tramite|circa"
-    r"|z|na|w|ze|i (?:planujemy|oczekujemy|przewidujemy|spodziewamy)|platn\w+|ktor\w+|od|do|przy|za|po|dla|o|rocznie"
-    r"|met|op|tegen|en (?:wij|we|verwachten|rekenen)|die|betaalbaar|naar|tot|van de|voor|sinds|volgens|binnen"
-    r"|s|se|na|a (?:ocekavame|predpokladame|splatnost)|splatn\w+|ktere|ktery|od|do|pro|pri|za|v|ve) "
-)
+_MOST_WORDS = 6
+_END = r"[,;:.!?()\n–\"”“]|\s-\s|\s[€$£]|\s\d"
 _IS = re.compile(
     r"(?:\s+(?:sold|supplied|delivered|concerned|vendus?|vendues?|livre\w*|concernes?|vendid\w*|vendut\w*|fornit\w*|verkauft\w*|geliefert\w*|sprzedawan\w*|dodavan\w*|in both cases|in all cases))?"
     r"\s*(?::|=|(?:are|is|will be|sind|ist|sont|est|son|es|sono|e|to|jest|jsou|je|zijn|betreft)\s)"
 )
-_JUNK = re.compile(
-    r"^(?:for|from|at|by|on|them|him|it|us|you|this|that|these|those|the same|more|mehr|ihn|ihnen|sie|es|lui|leur|le|la|les|them all|all|both|new|goods|ware|waren|produkte|marchandises|merce|towary?|zbozi|goederen|producten|mercancia"
-    r"|customers?|kunden?|clients?|cash|credit|open account|regularly|regelmassig|further|additional|limits?|cover|we|wir|nous|a year|yearly|only|roczna|rocznie|annual|yearly|beim|dort|auch|seit|nur|dem|den|uns|bei|nicht|not|no|him|her|from|to|at|on"
-    r"|das|der|kunde|this buyer|the buyer|more than|less|as usual|dort|im|zum|jetzt|now|already|schon|bereits|again|wieder|weitere|our|unsere?)\b(?!\s+\w+\s+\w)"
+_NOUN = re.compile(r"(?<!\w)(?:the|an?|our|their|this|your|his|der|die|das|den|le|la|une?|el|il|lo|de|het|een|in|of) $")
+_QUANTITY = re.compile(
+    r"(?:about |some |around |rund |etwa |environ |circa |ca\.? )?\d[\d.,]*\s?(?:t|to|kg|tons?|tonnes?|tonnen|ton|pallets?|paletten|palettes|palets|palety?|pieces|stuck|pcs|containers?|units|litres?|liter|m2|m3|crates|bottles|boxes)\b(?: (?:of|de|di|d'|van))? "
 )
-_LEAD = re.compile(
-    r"(?:\s|:|\"|„|»|nur noch |nur |noch |the |our |some |mainly |mostly |only |various |different |unsere |unser |die |das |den |unseren |hauptsachlich |vor allem |ausschliesslich |nos |des |du |de la |de l'|d'|de |les |nuestr\w+ |los |las |"
-    r"i nostri |le nostre |dei |delle |della |del |degli |il |lo |la |nasz\w* |glownie |onze |vooral |hoofdzakelijk |predevsim |hlavne |nase |are |is |sind |ist |sont |est |to |jest |jsou |je |zijn |son |es |sono |e |about \d[\d.,]* tons of |wir |wij |we |im |ihm |ihnen |leur |them |him |with |voor hen |il s'agit de |principalement |principalmente |sobre todo |soprattutto )+"
-)
+
+
+@cache
+def _stop() -> re.Pattern[str]:
+    words = "|".join(str(item) for item in table("goods")["stop"])
+    return re.compile(rf"{_END}| (?:{words})(?=[ .,;:!?)\n]|$)")
+
+
+@cache
+def _skip() -> re.Pattern[str]:
+    words = sorted((str(item) for item in table("goods")["skip"]), key=len, reverse=True)
+    loose = "|".join(re.escape(word) + (" ?" if word.endswith("'") else r"\s+") for word in words)
+    return re.compile(rf"(?:[\s:\"„»]|(?:{loose})|d'|l'|de l'|{_QUANTITY.pattern})+")
+
+
+@cache
+def _words(key: str) -> re.Pattern[str]:
+    options = "|".join(re.escape(str(w)).replace(r"\*", r"\w*") for w in table("goods")[key])
+    return re.compile(rf"(?<!\w)(?:{options})(?!\w)")
 
 
 def goods(pieces: list[Passage]) -> Fact | None:
-    """The goods sold, from words of selling or a bare list of terms and goods."""
+    """The goods sold, from words of selling and buying or a bare list of terms and goods."""
     rated: list[tuple[float, int, Fact]] = []
     for order, sentence in enumerate(sentences(pieces)):
-        for hit in phrases("phrases").find(sentence.folded, "goods_noun"):
-            joint = _IS.match(sentence.folded, hit.end)
-            found = _after(sentence, joint.end()) if joint else None
-            if found is not None:
-                rated.append((3.4, -order, found))
-        for hit in phrases("phrases").find(sentence.folded, "goods"):
-            found = _after(sentence, hit.end)
-            if found is not None:
-                rated.append((hit.weight + (0.5 if hit.end - hit.start > 8 else 0), -order, found))
+        for weight, found in _announced(sentence):
+            rated.append((weight, -order, found))
     if rated:
         return max(rated, key=lambda item: (item[0], item[1]))[2]
     return _listed(pieces)
 
 
+def _announced(sentence: Passage) -> list[tuple[float, Fact]]:
+    """All readings of a sentence with their weights."""
+    book, out = phrases("goods"), []
+    from_us = 1.0 if book.has(sentence.folded, "from_us") else 0.0
+    for hit in book.find(sentence.folded, "noun"):
+        joint = _IS.match(sentence.folded, hit.end)
+        found = _after(sentence, joint.end()) if joint else None
+        if found is not None:
+            out.append((3.4, found))
+    for hit in book.find(sentence.folded, "lead"):
+        if (found := _after(sentence, hit.end)) is not None:
+            out.append((hit.weight + (0.5 if hit.end - hit.start > 8 else 0), found))
+    for hit in book.find(sentence.folded, "verb"):
+        if not _own_wish(sentence, hit) and (found := _after(sentence, hit.end)) is not None:
+            out.append((hit.weight - 0.5 + from_us, found))
+    if book.has(sentence.folded, "buying"):
+        for hit in book.find(sentence.folded, "object"):
+            if (found := _after(sentence, hit.end)) is not None:
+                out.append((hit.weight, found))
+    return out
+
+
+def _own_wish(sentence: Passage, hit: Hit) -> bool:
+    """Whether "want", "need" or "take" is the writer's own."""
+    before = sentence.folded[max(0, hit.start - 18) : hit.start]
+    if _NOUN.search(before):
+        return True  # "the order book"
+    subjects = phrases("goods").find(before, "not_subject")
+    return any(len(before) - one.end <= 9 and not re.search(r"[,;]", before[one.end :]) for one in subjects)
+
+
 def _after(sentence: Passage, at: int) -> Fact | None:
-    lead = _LEAD.match(sentence.folded, at)
+    lead = _skip().match(sentence.folded, at)
     start = lead.end() if lead else at
-    stop = _STOP.search(sentence.folded, start)
+    if sentence.folded[start - 1 : start].isalnum() and sentence.folded[start : start + 1].isalnum():
+        return None  # within a word
+    stop = _stop().search(sentence.folded, max(at, start - 1))
     end = stop.start() if stop else len(sentence.text)
+    if end <= start:
+        return None
     text = sentence.text[start:end]
     return _checked(sentence, start, start + len(text.rstrip()))
 
@@ -66,11 +101,14 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
     text = sentence.text[start:end].strip(" *\"'„“")
     start = sentence.text.find(text, start) if text else start
     words = text.split()
-    if not words or len(words) > 7 or len(text) < 3 or re.search(r"\d{2,}|\d$|[@€$£%]", text):
+    if not words or len(words) > _MOST_WORDS or len(text) < 3 or re.search(r"\d{2,}|\d$|[@€$£%/]", text):
         return None
-    if find_money(text) or find_terms(text):
+    folded = sentence.folded[start : start + len(text)]
+    if _words("never_first").match(folded) or _words("never_within").search(folded):
         return None
-    if _JUNK.match(sentence.folded[start : start + len(text)]):
+    if find_money(text) or find_terms(text) or find_countries(text) or find_currencies(text):
+        return None
+    if any(start < one.end and one.start < start + len(text) for one in companies_in(sentence.text)):
         return None
     return fact(sentence, start, start + len(text), text)
 
@@ -81,7 +119,7 @@ def _listed(pieces: list[Passage]) -> Fact | None:
     for sentence in sentences(pieces):
         previous, before = before, sentence
         if previous is not None and find_terms(previous.text) and previous.end + 2 >= sentence.start:
-            bare = sentence.text.strip(" .")
+            bare = re.sub(r",(?: \w+){1,2}$", "", sentence.text.strip(" ."))  # "Kites and accessories, as usual"
             if (
                 1 <= len(bare.split()) <= 3
                 and len(bare) > 3
