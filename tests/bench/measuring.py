@@ -1,0 +1,48 @@
+"""How the benchmarks take time, and how they write it."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+
+FULL = os.environ.get("CREDITDESK_BENCH_SIZE", "small").lower() == "full"
+
+
+def processor() -> str:
+    """The machine in a few words."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def cpu_times(run: Callable[[], object], times: int) -> list[float]:
+    """CPU seconds of this process for each of so many runs."""
+    taken = []
+    for _ in range(times):
+        start = time.process_time()
+        run()
+        taken.append(time.process_time() - start)
+    return taken
+
+
+def alternating(one: Callable[[], object], other: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """The least CPU seconds of two ways that take turns, so that other load on the machine meets both."""
+    first, second = [], []
+    for _ in range(rounds):
+        first += cpu_times(one, 1)
+        second += cpu_times(other, 1)
+    return min(first), min(second)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def ms(seconds: float) -> str:
+    """Seconds as milliseconds."""
+    return f"{seconds * 1000:.1f} ms"
+
+
+def times(ratio: float) -> str:
+    """A ratio."""
+    return f"{ratio:.2f} ×"
