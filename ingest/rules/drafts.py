@@ -94,19 +94,6 @@ def evidence_of(message: Message, path: str, fact: Fact) -> list[Evidence]:
                 end=spot.end,
                 how="derived" if fact.derived else "exact",
                 derived=fact.derived,
-                trust=_trust(fact),
             )
         )
     return out
-
-
-def _trust(fact: Fact) -> float:
-    """From checkable signals only: a right check digit, a label beside it, an exact reading."""
-    trust = 0.8
-    if fact.labelled:
-        trust = 0.93
-    if fact.checked:
-        trust = 0.97
-    if fact.derived:
-        trust -= 0.1
-    return round(trust, 2)

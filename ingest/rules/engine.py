@@ -17,6 +17,7 @@ from ingest.rules.policy_numbers import find_policy
 from ingest.rules.policyholder import parties
 from ingest.rules.summary import summary_of
 from ingest.rules.warnings import planted
+from ingest.trust import rate
 from ingest.values.identifiers import find_case_references
 from ingest.values.language import detect
 
@@ -59,7 +60,7 @@ class RulesEngine:
         if decision.intent in (Intent.CREDIT_LIMIT_REQUEST, Intent.DECISION_APPEAL):
             _requests(triage, message, drafts, decision.intent)
         triage.summary = summary_of(triage)
-        return triage
+        return rate(triage, message)
 
 
 def _language(material: Material) -> str | None:
