@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage
+from ingest.rules.scales import in_thousands
 from ingest.rules.segments import units
-from ingest.rules.turnover import period_near
+from ingest.rules.turnover import sold_by_period
 from ingest.values.dates import DateFound
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
@@ -52,18 +53,20 @@ def _in_sentence(piece: Passage) -> list[Sum]:
     if not re.search(r"\d|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
         return []
     money = find_money(piece.text)
-    amounts = money + _bare_numbers(piece, money)
+    amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money)
     amounts.sort(key=lambda m: m.start)
     out: list[Sum] = []
     for index, one in enumerate(amounts):
         floor = amounts[index - 1].end if index else 0
         roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
         role, score = _role(piece, one, floor, roof)
-        if role == "other" and period_near(piece, one.start, one.end):
-            role = "turnover"  # "12,000 worth of lamps every month"
+        if role in ("other", "amount", "current", "delta") and score < 5 and sold_by_period(piece, one.start, one.end):
+            role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
         bare = one.currency is None and not one.multiplied
         if bare and (role in ("own", "other") or score < 1.6):
             continue
+        if one.currency is None and one.multiplied and one.end - one.start <= 3 and score < 2.5:
+            continue  # a small figure meant in thousands needs words that say what it is
         out.append(
             Sum(
                 piece,

@@ -4,6 +4,7 @@ import re
 
 from ingest.engine import Hint
 from ingest.rules.buyers import Buyer, find_buyers, name_key
+from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.forms import FormReading, read_form
@@ -300,6 +301,9 @@ def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None) -> None:
     said = draft.facts.pop("request_type", None)
     past.facts.pop("request_type", None)
     if "amount" in draft.facts:
+        if draft.amount("current_limit") == past.amount("amount") != draft.amount("amount"):
+            draft.facts.pop("current_limit", None)  # "350 rather than 300": the figure first asked for is no limit
+            said = None
         past.facts.pop("amount", None)
     for name, one in past.facts.items():
         draft.put(name, one)
@@ -318,6 +322,7 @@ def _last_touches(material: Material, draft: Draft, hints: tuple[Hint, ...], dra
             base = draft.facts.get("amount") or draft.facts.get("current_limit")
             if hint.kind == "default_currency" and base is not None:
                 draft.put("currency", Fact(str(hint.payload["currency"]), base.places, "learned: " + hint.sentence))
+        draft.put("currency", local_currency(draft, material.message))
         if len(others) == 1 and "currency" not in draft.facts and draft.value("request_type") != "cancellation":
             twin = next(d for d in drafts if d.value("currency") in others)
             draft.put("currency", twin.facts["currency"])

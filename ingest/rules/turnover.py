@@ -30,6 +30,11 @@ def period_near(piece: Passage, start: int, end: int) -> Hit | None:
     return Hit(hit.start + left, hit.end + left, hit.key, hit.weight, hit.phrase)
 
 
+def sold_by_period(piece: Passage, start: int, end: int) -> bool:
+    """Whether a figure of a sentence is what is bought or sold by the month, quarter or week."""
+    return period_near(piece, start, end) is not None and phrases("periods").has(piece.folded, "trade")
+
+
 def yearly(sales: Fact, piece: Passage, start: int, end: int, label: str = "") -> Fact:
     """The planned sales of a year from a figure of a piece and the period that stands with it or in its label."""
     hit = period_near(piece, start, end)

@@ -30,6 +30,7 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
     unit = alternatives(kinds)
     short = r"(?:d|j|t\.|tg|gg\.?|jrs|dgn|wks)"
     number = number_pattern()
+    spelled = alternatives(word for word, days in load_words("dates")["small_numbers"].items() if days >= 7)
     flags = regex.IGNORECASE
     return {
         "period": compiled(
@@ -39,7 +40,11 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
             flags,
         ),
         "net": compiled(
-            r"(?<![\p{L}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{1,3})(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
+            rf"(?<![\p{{L}}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{{1,3}}|(?<=\s){spelled}(?!\p{{L}}))(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
+            flags,
+        ),
+        "label": compiled(
+            rf"(?<!\p{{L}}){alternatives(words['labels'])}\s*(?::|=|of|are|is|von|ist|de|di)?\s*(?P<count>7|8|10|14|15|20|21|28|30|40|45|50|60|70|75|80|90|100|120|150|180)(?=\s*(?:$|[,;)\n]|\.(?!\d)|\s(?:and|und|et|y|e|i|a|en)\s))",
             flags,
         ),
         "eom": compiled(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
@@ -65,10 +70,11 @@ def find_terms(text: str) -> list[TermsFound]:
         if count is not None and count * _DAYS[kind] <= 730:
             certain = bool(match["tail"] or match["net"])
             found.append(_flagged(text, match.start(), match.end(), count * _DAYS[kind], kind, certain))
-    for name in ("net", "eom"):
+    for name in ("net", "eom", "label"):
         for match in patterns[name].finditer(text):
-            if int(match["count"]) <= 365:
-                found.append(_flagged(text, match.start(), match.end(), int(match["count"]), "day", True))
+            days = small_number(match["count"])
+            if days is not None and days <= 365:
+                found.append(_flagged(text, match.start(), match.end(), days, "day", True))
     for match in patterns["zero"].finditer(text):
         found.append(TermsFound(match.start(), match.end(), match[0], 0, True, False))
     return without_overlaps(found)

@@ -1,0 +1,43 @@
+"""Small figures meant in thousands: "310 thousand last year, this year 400", "350 rather than 300 (thousand)"."""
+
+import re
+from decimal import Decimal
+
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Passage
+from ingest.values.dates import find_dates
+from ingest.values.money import MoneyFound
+from ingest.values.numbers import find_numbers
+from ingest.values.terms import find_terms
+
+_GOES_ON = re.compile(
+    r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:thousand|tsd|tausend|mille|en mil|mila|tys|duizend|tis)"
+    r"|\s(?:it|should|rather|instead|and|or|now|this|for|in place|would|will|is|from|up|on top|please|statt|anstatt|anstelle|und|oder|waren|waere|et|au lieu|serait|seraient|y|o|en lugar|en vez|seria|e|invece|anziche|sarebbe|i|zamiast|in plaats|zou|misto|by|nutno)\b)"
+)
+_SAID_APART = re.compile(
+    r"[(\[]\s*(?:all |both |figures |amounts |alles |montants |importes |importi )?(?:in |en |in |w |v )?\Z"
+)
+
+
+def in_thousands(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
+    """The bare figures from 10 to 999 of a sentence whose other figures, or a word in brackets, say "thousand"."""
+    first = next(
+        (m.start for m in money if m.multiplied and m.amount < 1_000_000 and m.number_end - m.number_start <= 3), None
+    )
+    apart = any(
+        _SAID_APART.search(piece.folded[: hit.start]) for hit in phrases("periods").find(piece.folded, "thousands")
+    )
+    if first is None and not apart:
+        return []
+    taken = [*money, *find_dates(piece.text, piece.written), *find_terms(piece.text)]
+    out = []
+    for number in find_numbers(piece.text):
+        if number.percent or not number.text.isdigit() or not 10 <= number.value <= 999:
+            continue
+        if (not apart and number.start < (first or 0)) or any(number.overlaps(m.start, m.end) for m in taken):
+            continue
+        if re.search(r"[\w/#+°º.-]$", piece.text[: number.start]) or not _GOES_ON.match(piece.folded, number.end):
+            continue
+        value = Decimal(number.value) * 1000
+        out.append(MoneyFound(number.start, number.end, number.text, value, None, None, None, number.start, number.end, True))  # fmt: skip
+    return out
