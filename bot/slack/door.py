@@ -36,7 +36,7 @@ class Door:
         stamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")
         if not signature or not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12:
             return "not signed"
-        if not self._verifier.is_valid(body, stamp, signature):
+        if not _is_text(body) or not self._verifier.is_valid(body, stamp, signature):
             return "the signature does not fit, or is too old"
         known = signature in self._seen
         self._remember(signature)
@@ -53,3 +53,12 @@ class Door:
             if len(self._seen) <= _KEPT and now - oldest[1] < 2 * WINDOW:
                 break
             self._seen.popitem(last=False)
+
+
+def _is_text(body: bytes) -> bool:
+    """Slack sends UTF-8; the verifier takes nothing else."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

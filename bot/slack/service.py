@@ -127,7 +127,7 @@ class SlackService:
         from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
         handler = AsyncSocketModeHandler(
-            self.app, self._given.settings.slack_app_token.get_secret_value(), ping_interval=5.0
+            self.app, self._given.settings.slack_app_token.get_secret_value(), ping_interval=2.0
         )
         for tries in range(1_000_000):
             try:

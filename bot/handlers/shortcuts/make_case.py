@@ -1,11 +1,15 @@
 """ "Make a case of this": a Slack message and its files go the way that an e-mail goes, and end as a case with a card."""
 
+import hashlib
 import logging
 import mimetypes
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
 
 from bot.slack import escaping
 from bot.slack.asking import words_of
@@ -14,8 +18,10 @@ from bot.slack.files import download
 from bot.slack.identity import Refusal
 from bot.views.phrases import language_of, phrase
 from cases import audit
+from cases.models import StoredMessage
 from cases.rights import Asker, may
 from config.errors import InvalidValue
+from ingest import ledger
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -86,7 +92,7 @@ async def _fetched(
 
 
 def as_mail(asker: Asker, text: str, files: list[tuple[str, bytes]], given: dict[str, Any], deps: "SlackDeps") -> bytes:
-    """The message as a mail of the colleague; the same message always gives the same Message-ID."""
+    """The message as a mail of the colleague; the same message always gives the same bytes, and so one case."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = formataddr((" ".join(asker.name.split()), asker.email))
     address = deps.rules().desk.address
@@ -94,8 +100,8 @@ def as_mail(asker: Asker, text: str, files: list[tuple[str, bytes]], given: dict
         mail["To"] = address
     first = next((line for line in text.split("\n") if line.strip()), files[0][0] if files else "")
     mail["Subject"] = " ".join(escaping.clean(first).split())[:_SUBJECT]
-    mail["Date"] = format_datetime(deps.clock())
-    ts = str(given["message"].get("ts") or given["message"].get("message_ts") or "")
+    ts = str(given["message"].get("ts") or given["message"].get("message_ts") or "0")
+    mail["Date"] = format_datetime(datetime.fromtimestamp(float(ts), UTC))
     mail["Message-ID"] = f"<{given['team']}.{given['channel']}.{ts}@slack.invalid>"
     mail.set_content(text or "\n")
     for name, content in files:
@@ -104,22 +110,15 @@ def as_mail(asker: Asker, text: str, files: list[tuple[str, bytes]], given: dict
         if major == "message":
             major, minor = "application", "octet-stream"
         mail.add_attachment(content, maintype=major, subtype=minor, filename=name)
+    if files:
+        mail.set_boundary(f"=_{hashlib.sha256(ts.encode()).hexdigest()[:40]}")
     return mail.as_bytes()
 
 
 def _store(deps: "SlackDeps", raw: bytes) -> bool:
     """Puts the mail into the ledger; False: it is there already."""
-    from email import message_from_bytes
-
-    from sqlalchemy import select
-
-    from cases.models import StoredMessage
-    from ingest import ledger
-
-    message_id = str(message_from_bytes(raw)["Message-ID"]).strip("<>")
     with deps.sessions.begin() as session:
-        known = session.scalar(select(StoredMessage.id).where(StoredMessage.message_id == message_id))
-        if known is not None:
+        if session.scalar(select(StoredMessage.id).where(StoredMessage.digest == ledger.digest_of(raw))) is not None:
             return False
         ledger.store(session, raw, now=deps.clock(), source="slack")
     deps.stored()

@@ -128,6 +128,7 @@ class Scene:
             await self.http.client.aclose()
         await asyncio.wait(self._tasks, timeout=10)
         self._tasks.clear()
+        await self.service.deps.sender.close()
 
     async def until(self, test: Callable[[], T], seconds: float = 15.0) -> T:
         """Waits until the test gives something true, and gives it."""

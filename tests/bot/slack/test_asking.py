@@ -117,9 +117,22 @@ async def test_what_is_confidential_is_whispered_where_sales_read_along(scene: S
 
 
 async def test_figures_are_whispered_where_somebody_may_not_ask_for_them(scene: Scene) -> None:
-    """A count of the register is private in a channel with sales, and shared by nobody's click."""
-    await scene.people.mentions(OFFICER, MIXED, "how many requests were received this month?")
-    await scene.until(lambda: scene.slack.told(OFFICER))
+    """A count of the register is private in a channel with sales; shared is what sales may see: the total."""
+    root = await scene.people.mentions(OFFICER, MIXED, "how many requests were received this month?")
+    (whisper,) = await scene.until(lambda: scene.slack.told(OFFICER))
+    assert not scene.slack.answers(MIXED)
+    await scene.people.presses(OFFICER, whisper, "share_answer")
+    (shared,) = await scene.until(lambda: scene.slack.answers(MIXED, root))
+    assert "Olga Officer" in read(shared)
+    assert "3" in read(shared)
+
+
+async def test_a_share_that_sales_may_not_see_is_refused(scene: Scene) -> None:
+    """Nobody's click shows others what they may not ask for."""
+    await scene.people.mentions(OFFICER, MIXED, "requests received this month by underwriter")
+    (whisper,) = await scene.until(lambda: scene.slack.told(OFFICER))
+    await scene.people.presses(OFFICER, whisper, "share_answer")
+    await scene.until(lambda: len(scene.slack.told(OFFICER)) > 1)
     assert not scene.slack.answers(MIXED)
 
 
