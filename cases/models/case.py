@@ -55,7 +55,7 @@ class Case(Base):
     buyer_name: Mapped[str | None] = mapped_column(String(300))
     buyer_name_key: Mapped[str | None] = mapped_column(String(300), index=True)
     buyer_country: Mapped[str | None] = mapped_column(String(2), index=True)
-    buyer_registration_number: Mapped[str | None] = mapped_column(String(64))
+    buyer_registration_number: Mapped[str | None] = mapped_column(String(64), index=True)
     buyer_vat_id: Mapped[str | None] = mapped_column(String(32), index=True)
     buyer_lei: Mapped[str | None] = mapped_column(String(20))
     buyer_duns: Mapped[str | None] = mapped_column(String(9))

@@ -42,7 +42,7 @@ def fill(engine: Engine, size: int) -> None:
                     f"insert into cases (reference, buyer_name, {listed}) select 'CR-' || :year || substr(reference, 8), "
                     f"buyer_name || ' ' || :chain, {listed} from cases where id <= :last"
                 ),
-                {"year": str(3000 + copy), "chain": str(copy % 20), "last": first},
+                {"year": str(2000 + copy), "chain": str(copy % 20), "last": first},
             )
 
 
@@ -121,7 +121,7 @@ def _case(rng: random.Random, number: int) -> dict[str, Any]:
     name = f"{_name(random.Random(buyer))} {buyer} {form}"
     amount = Decimal(rng.randint(5, 4000)) * 1000
     return {
-        "reference": f"CR-2999-{number:06d}", "kind": "request", "intent": "credit_limit_request", "status": status,
+        "reference": f"CR-2000-{number:06d}", "kind": "request", "intent": "credit_limit_request", "status": status,
         "status_since": decided or received, "channel": rng.choice(["email", "slack", "portal"]), "version": 3,
         "received_at": received, "created_at": received, "decided_at": decided, "policyholder_id": client,
         "policyholder_name": f"{_name(random.Random(client * 7))} {client} plc", "policy_id": client,

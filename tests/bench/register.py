@@ -38,7 +38,7 @@ def run() -> Iterator[tuple[str, str]]:
 
 
 def _look_ups(engine: Engine, size: int) -> Iterator[tuple[str, str]]:
-    references = [f"CR-2999-{1 + 37 * n % min(size, 10_000):06d}" for n in range(60)]
+    references = [f"CR-2000-{1 + 37 * n % min(size, 10_000):06d}" for n in range(60)]
     with read_session(engine) as session:
         for name, wanted in (
             ("newest 50", CaseFilter(limit=50)),
@@ -57,7 +57,7 @@ def _answers(engine: Engine, size: int) -> Iterator[tuple[str, str]]:
     with Session(engine) as session:
         asker = asker_by_email(session, "manager@desk.example")
         buyers = [row.buyer_name or "" for row in list_cases(session, CaseFilter(limit=40))]
-    questions = [f"what is the status of CR-2999-{n * 7:06d}?" for n in range(1, 41)]
+    questions = [f"what is the status of CR-2000-{n * 7:06d}?" for n in range(1, 41)]
     questions += [f"where do we stand with {name}?" for name in buyers]
     yield f"{size:,} cases: first answer", ms(cpu_times(lambda: assistant.answer(asker, None, questions[0], NOW), 1)[0])
     taken = [cpu_times(lambda q=q: assistant.answer(asker, None, q, NOW), 1)[0] for q in questions]  # type: ignore[misc]

@@ -356,6 +356,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_cases_buyer_country"), ["buyer_country"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_buyer_id"), ["buyer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_buyer_name_key"), ["buyer_name_key"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_cases_buyer_registration_number"), ["buyer_registration_number"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_cases_buyer_vat_id"), ["buyer_vat_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_contact_email"), ["contact_email"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_currency"), ["currency"], unique=False)
@@ -793,6 +796,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_currency"))
         batch_op.drop_index(batch_op.f("ix_cases_contact_email"))
         batch_op.drop_index(batch_op.f("ix_cases_buyer_vat_id"))
+        batch_op.drop_index(batch_op.f("ix_cases_buyer_registration_number"))
         batch_op.drop_index(batch_op.f("ix_cases_buyer_name_key"))
         batch_op.drop_index(batch_op.f("ix_cases_buyer_id"))
         batch_op.drop_index(batch_op.f("ix_cases_buyer_country"))
