@@ -31,7 +31,7 @@ test: setup-dev ## Run the tests (at most 8 minutes on 2 cores)
 	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
 
 test-slow: setup-dev ## Run the long tests: kills, load, both databases at length
-	$(PYTEST) -m slow
+	$(PYTEST) -n 2 --dist loadgroup -m slow
 
 lint: setup-dev ## Formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .
