@@ -7,7 +7,8 @@ from ingest.rules.drafts import Draft, Fact, Place, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in, is_closing
 from ingest.values.addresses import find_addresses
-from ingest.values.phones import find_phones, normalise_phone
+from ingest.values.identifiers import find_identifiers
+from ingest.values.phones import PhoneFound, find_phones, normalise_phone
 
 _DEPARTMENT = re.compile(
     r"\b(?:office|accounts?|credit|control|team|desk|department|dept|ledger|payroll|service|services|finance|sales|info|admin|scan|scanner|reporting|broker|brokers|buchhaltung|debitoren|debitorenbuchhaltung"
@@ -22,6 +23,10 @@ _AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
 _DIRECT = re.compile(
     r"(?:telf|tlf|tfno|telef|direct(?: dial| line)?|dd|ddi|durchwahl|ligne directe|mob(?:ile|il)?|cell|handy|gsm|port\.|m|t|p|ph)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)",
     re.IGNORECASE,
+)
+_REGISTER = re.compile(
+    r"(?:reg(?:ister|istered|istration|istre|istro|\.)?|company|compan\w* (?:no|number)|\bco\.|siren|siret|rcs|krs|nip|regon|ico|dic|kvk|hrb|hra|cvr|org\.?|vat|ust|uid|tva|iva|btw|abn|acn|cin|uen|ein|iban|konto|account|policy|police|polis\w*|licen[cs]e)"
+    r"[\s.:#-]*(?:no|nr|number|nummer|n)?[\s.:#°º-]*$"
 )
 _GENERIC_BOX = re.compile(r"(?:scan|scanner|info|office|noreply|no-reply|mail|kontakt|contact|printer|mfp|copier)\b")
 
@@ -189,7 +194,7 @@ def _mine(passage: Passage, at: int) -> bool:
 def _phone(material: Material, form: Draft) -> Fact | None:
     for passages in (material.foot, material.body, material.older_foot):
         for passage in passages:
-            for one in find_phones(passage.text):
+            for one in _phones(passage):
                 if not one.fax and (passage.role != "body" or _mine(passage, one.start)):
                     return fact(passage, one.start, one.end, one.number, labelled=one.labelled)
             if passage.role == "foot" and (direct := _DIRECT.search(passage.text)):
@@ -201,7 +206,18 @@ def _phone(material: Material, form: Draft) -> Fact | None:
         if 6 <= len(number) <= 16:
             return Fact(number, labelled.places, None, labelled=True)
     for passage in material.files:
-        for one in find_phones(passage.text):
-            if not one.fax:
+        for one in _phones(passage):
+            if one.labelled and not one.fax:
                 return fact(passage, one.start, one.end, one.number)
     return None
+
+
+def _phones(passage: Passage) -> list[PhoneFound]:
+    """The phone numbers of a passage: none that is a company's number, and none that a word of a register precedes."""
+    numbers = find_identifiers(passage.text)
+    return [
+        one
+        for one in find_phones(passage.text)
+        if not any(one.overlaps(other.start, other.end) for other in numbers)
+        and (one.labelled or one.number.startswith("+") or not _REGISTER.search(passage.folded[max(0, one.start - 30) : one.start]))
+    ]

@@ -7,15 +7,24 @@ from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Passage
 
 _GAP = re.compile(
-    r"(?:\s*(?:\(|:|#|=|–|-|,|is|ist|lautet|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
+    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
 )
-_TOKEN = re.compile(r"(?:[A-Z]{1,4} (?=\d))?[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?: \d{3,4}(?![\d.,]))*(?![\w@])")
+_TOKEN = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?![\w@])")
+_UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias|giorni|dni|dagen|dnu|years?|months?)")
+_OURS = re.compile(
+    r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
+)
+_ELSEWHERE = re.compile(
+    r"\s*,?\s*(?:with|for|between|dated|mit|uber|vom|avec|pour|con|per|z firma|met|voor|s firmou|na) "
+)
 _SHAPE = re.compile(r"(?<![\w/-])[A-Z]{2,4}-(?:[A-Z]{2}-)?\d{2,8}(?:[-/]\d{2,6})*(?![\w/-])")
+_SLASHED = re.compile(r"(?<![\w/-])[A-Z]{2,5}/[A-Z0-9]{1,8}(?:[/-][A-Z0-9]{1,6})*(?![\w/-])")
+_NEVER = re.compile(r"(?:CR|EN|INV|PO|RE|FV|FS|FA|CHE|RG|SO|DN|OC|ZAM|VAT|HR[AB]?|ISO|EN)[-/]")
 _OTHER = re.compile(
     r"(?:invoice|order|po|inv|ref|rechnung|case|ticket|vat|reg|krs|nip|hrb|siren|order no|bestell\w*|commande|facture|faktura|d-u-n-s|lei)[\s.:#-]*(?:no|nr)?[\s.:]*$"
 )
 _DOCUMENT = re.compile(
-    r"(?:frame|supply|purchase|sales|kauf|rahmen|liefer|employment|frame supply|dostaw|kupni|ramcov\w*)\W*$"
+    r"(?:frame|order|sale|service|lease|commercial|delivery|supply|purchase|sales|kauf|rahmen|liefer|employment|frame supply|dostaw|kupni|ramcov\w*)\W*$"
 )
 
 
@@ -33,47 +42,77 @@ def find_policy(passages: list[Passage]) -> Fact | None:
                 found.append((hit.weight, -order, one))
     if found:
         return max(found, key=lambda item: (item[0], item[1]))[2]
-    for passage in passages:
-        if passage.role == "file":
-            continue
-        for match in _SHAPE.finditer(passage.text):
+    return next((one for passage in passages if (one := _by_shape(passage)) is not None), None)
+
+
+def _by_shape(passage: Passage) -> Fact | None:
+    """A code that looks like a policy number though nothing says so; with slashes only beside the sender's name."""
+    if passage.role == "file":
+        return None
+    for pattern in (_SHAPE, _SLASHED) if passage.role == "foot" else (_SHAPE,):
+        for match in pattern.finditer(passage.text):
             text = match.group()
-            if not text.startswith(
-                ("CR-", "EN-", "INV-", "PO-", "RE-", "FV-", "CHE-", "RG-", "SO-", "DN-", "OC-")
-            ) and not _OTHER.search(passage.folded[max(0, match.start() - 16) : match.start()]):
+            before = passage.folded[max(0, match.start() - 16) : match.start()]
+            if sum(c.isdigit() for c in text) >= 3 and not _NEVER.match(text) and not _OTHER.search(before):
                 return fact(passage, match.start(), match.end(), text)
     return None
 
 
 def _strict(passage: Passage, hit: Hit) -> bool:
-    """A weak label ("contract") opens its line, or has a number sign behind it."""
-    at = hit.end
-    if re.search(
-        r"(?:^|\n)\s*(?:notre |our |unser |nuestro |nostro |nasza |ons |nase )?$", passage.folded[: hit.start]
-    ):
+    """A weak label ("contract") opens its line, has a number sign behind it, or is called ours."""
+    before, behind = passage.folded[: hit.start], passage.folded[hit.end : hit.end + 8]
+    if re.search(r"(?:^|\n)\s*(?:notre |our |unser |nuestro |nostro |nasza |ons |nase )?$", before):
         return True
-    return re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", passage.folded[at : at + 8]) is not None
+    if re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", behind) is not None:
+        return True
+    found = _behind(passage, hit.end)
+    if found is None or not _OURS.search(before[-40:]):
+        return False
+    end = found.places[0].end - passage.start
+    return re.search(r"[A-Z]", str(found.value)) is not None and not _ELSEWHERE.match(passage.folded, end)
 
 
 def _behind(passage: Passage, at: int) -> Fact | None:
     gap = _GAP.match(passage.folded, at)
     start = gap.end() if gap else at
-    match = _TOKEN.match(passage.text, start)
     if start > at and not passage.text[start - 1].isspace() and passage.text[start - 1].isalnum():
         return None
-    if match is None:
-        return None
-    text = match.group().rstrip(".-/ ")
-    if " " in text and not re.fullmatch(r"[A-Z]{0,4} ?\d{1,4}(?: \d{3,4})+", text):
-        text = text.split(" ")[0]
+    end = _run(passage, start)
+    text = passage.text[start:end]
     digits = sum(c.isdigit() for c in text)
     if (
         digits < 2
         or (digits == 2 and not re.search(r"[A-Z].*[-/]", text))
         or re.fullmatch(r"(?:19|20)\d\d", text)
         or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text)
+        or re.match(r"(?:CR|EN)-\d{4}-\d{6}", text)
     ):
         return None
-    if re.match(r"(?:CR|EN)-\d{4}-\d{6}", text):
-        return None
-    return fact(passage, start, start + len(text), text, labelled=True)
+    return fact(passage, start, end, text, labelled=True)
+
+
+def _run(passage: Passage, start: int) -> int:
+    """Where a number that begins at `start` ends: "WX 77/2024", "44 100 872", "55-310 B" run over blanks."""
+    match = _TOKEN.match(passage.text, start)
+    if match is None:
+        return start
+    first = match.group()
+    end = match.end()
+    if not any(c.isdigit() for c in first):
+        match = _next(passage, end) if len(first) <= 5 and first.isalpha() else None
+        if match is None or not match.group()[0].isdigit():
+            return start
+        end = match.end()
+    while (match := _next(passage, end)) is not None:
+        text, behind = match.group(), passage.folded[match.end() : match.end() + 8]
+        joined = re.search(r"[-/.]", passage.text[start:end])
+        group = re.fullmatch(r"\d{2,4}", text) and not joined and not _UNIT.match(behind)
+        letter = re.fullmatch(r"[A-Z]", text) and re.match(r"\s*(?:$|[\n,;.)|])", behind)
+        if not group and not letter:
+            break
+        end = match.end()
+    return end
+
+
+def _next(passage: Passage, end: int) -> re.Match[str] | None:
+    return _TOKEN.match(passage.text, end + 1) if passage.text[end : end + 1] in (" ", "\xa0") else None

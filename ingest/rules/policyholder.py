@@ -47,7 +47,9 @@ def _is_broker(material: Material, signed: list[Fact]) -> bool:
     names = [fold(str(one.value)) for one in signed]
     if material.sender is not None and material.sender.address:
         names.append(domain_of(material.sender.address).replace("-", " ").replace(".", " "))
-    return any(phrases("phrases").has(name, "broker") for name in names)
+    lines = [line for p in material.foot for line in p.folded.split("\n")[:8] if len(line) <= 60]
+    book = phrases("phrases")
+    return any(book.has(name, "broker") for name in names) or any(book.has(line, "broker_line") for line in lines)
 
 
 def _companies(passages: list[Passage]) -> list[Fact]:

@@ -79,6 +79,8 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
     for m in _suffix().finditer(text):
         if text[m.start() - 1] == "-" and not m["form"].startswith(_AFTER_HYPHEN):
             continue
+        if m["form"] in _words("after_comma") and not text[: m.start()].rstrip().endswith(","):
+            continue  # a common noun elsewhere ("Zemědělské družstvo Kolín")
         if found and not text[found[-1].end : m.start()].strip(" \u00a0"):
             found[-1] = _longer(text, found[-1], m.end())  # "Hansen & Co A/S"
             floor = m.end()
