@@ -14,8 +14,7 @@ import regex
 from cases.understanding import Evidence, Triage
 from ingest.fields import field_of, read, request_of
 from ingest.message import Message
-from ingest.rules.changes import tells_share
-from ingest.rules.lexicon import Phrases, fold, phrases
+from ingest.rules.lexicon import fold, phrases
 from ingest.values.dates import find_dates
 from ingest.values.identifiers import vat_is_valid
 from ingest.values.legal_forms import find_companies
@@ -74,10 +73,7 @@ class Look:
     @cached_property
     def _computes(self) -> bool:
         """Whether the text speaks of doubling, or of more or less than now: the figure in it may be no total."""
-        book: Phrases = phrases("roles")
-        return tells_share(self._folded) or bool(
-            [hit for hit in book.find(self._folded, "delta.before") if hit.weight >= 3]
-        )
+        return bool(phrases("changes").find(self._folded)) or _patterns()["computing"].search(self._folded) is not None
 
     @cached_property
     def _money_left_over(self) -> bool:
@@ -152,7 +148,7 @@ class Look:
             near = next((m for m in stretch.money if m.start <= at < m.end), None)
             if near is not None and near.currency:
                 held.append("currency beside it")
-            if _asked_for(stretch.text[max(0, at - 60) : at]) or self._after_the_old(evidence):
+            if _asked_for(stretch.text[max(0, at - 220) : at]) or self._after_the_old(evidence):
                 held.append("asked for")
         if self._money_left_over:
             held.append("amounts left over")
@@ -178,6 +174,7 @@ class Look:
     def _of_type(self, evidence: Evidence) -> list[str]:
         held = []
         said, kind = self._kinds_said, str(read(self._triage, evidence.path))
+        said = said - {"new", "increase"} if kind == "temporary_increase" and kind in said else said
         if said == {kind}:
             held.append("only kind said")
         elif said - {kind}:
@@ -262,19 +259,22 @@ class Look:
 @cache
 def _patterns() -> dict[str, "regex.Pattern[str]"]:
     words: dict[str, list[str]] = json.loads(Path(__file__).with_name("signals.json").read_text(encoding="utf-8"))
-    limit, asking, other = ("|".join(words[name]) for name in ("limit", "asking", "not_asked"))
+    limit, asking, other, up_to, computing = (
+        "|".join(words[name]) for name in ("limit", "asking", "not_asked", "up_to", "computing")
+    )
     return {
         "limit": regex.compile(rf"\b(?:{limit})(?:\W+\w+){{0,3}}\W*$"),
         "asking": regex.compile(rf"\b(?:{asking})(?:\W+\w+){{0,4}}\W*$"),
         "not_asked": regex.compile(rf"\b(?:{other})\b"),
+        "up to": regex.compile(rf"\b(?:{limit})\b.*\b(?:{up_to})\W*$", regex.DOTALL),
+        "computing": regex.compile(rf"\b(?:{computing})\b"),
     }
 
 
 def _asked_for(before: str) -> bool:
     """Whether the words right before an amount say that it is the limit wanted, and none that it is another sum."""
-    folded = fold(before)
-    clause = regex.split(r"[.;] |\n\n", folded)[-1]
+    clause = regex.split(r"(?<!\b\w)[.;!?]\s|\n\n", fold(before))[-1]
     found = _patterns()
-    if found["not_asked"].search(clause):
+    if found["not_asked"].search(clause[-60:]):
         return False
-    return found["limit"].search(clause) is not None or found["asking"].search(clause) is not None
+    return any(found[name].search(clause[-60:]) for name in ("limit", "asking")) or bool(found["up to"].search(clause))

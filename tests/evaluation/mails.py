@@ -4,12 +4,15 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+from config.desk import Checks
 from ingest.engine import ReadingContext
 from ingest.reading import read_message
 from ingest.rules.engine import RulesEngine
-from tests.evaluation.scoring import REQUEST, Record, Score
+from ingest.trust import KEY_FIELDS
+from tests.evaluation.scoring import REQUEST, Record, Score, pairs
 
 OWN = Path(__file__).parent.parent / "evaluation_set"
+UNASKED = Checks().trust_unasked
 BESIDE = Path(__file__).parents[3] / "shared" / "eval" / "mail"  # an evaluation folder beside the project
 
 
@@ -55,20 +58,33 @@ def report(name: str, folder: Path) -> None:
 
 def _calibration(gold: list[Record], predicted: dict[str, Record]) -> None:
     """How often values of each trust are right: what passes unasked must be right in 99 of 100."""
-    bins: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    bins: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    passing = [0, 0, 0]  # requests, those whose every key value passes unasked, those of them all right
     for record in gold:
         got = predicted.get(record["id"], {})
-        for evidence in got.get("evidence", []):
-            if evidence.get("trust") is None or "." not in evidence["path"] or "[" not in evidence["path"]:
+        trust: dict[str, float] = {}
+        for one in got.get("evidence", []):
+            trust[one["path"]] = min(trust.get(one["path"], 1.0), one["trust"] or 0.0)
+        places = {id(request): at for at, request in enumerate(got.get("requests", []))}
+        for wanted, request in pairs(record["requests"], got.get("requests", []), "buyer_name"):
+            if not request:
                 continue
-            if not evidence["path"].startswith("requests"):
-                continue
-            index, field = int(evidence["path"].split("[")[1].split("]")[0]), evidence["path"].split(".")[1]
-            wanted = {json.dumps(request.get(field)) for request in record["requests"]}
-            value = got["requests"][index].get(field)
-            shown = float(value) if field in ("amount", "current_limit") and value is not None else value
-            right = any(json.loads(w) == shown or str(json.loads(w)) == str(shown) for w in wanted)
-            level = f"{evidence['trust']:.2f}"
-            bins[level][0] += right
-            bins[level][1] += 1
-    print("  trust → share right: " + ", ".join(f"{k} {a}/{n}={a / n:.3f}" for k, (a, n) in sorted(bins.items())))
+            judged = []
+            for field, same in REQUEST.items():
+                value, path = request.get(field), f"requests[{places[id(request)]}].{field}"
+                if value is None or path not in trust:
+                    continue
+                right = wanted.get(field) is not None and same(wanted[field], value)
+                group = "key" if field in KEY_FIELDS else "other"
+                count = bins[group, f"{trust[path]:.3f}"]
+                count[0], count[1] = count[0] + right, count[1] + 1
+                if group == "key":
+                    judged.append((trust[path] >= UNASKED, right))
+            passes = len(judged) == len(KEY_FIELDS) and all(trusted for trusted, _ in judged)
+            passing[0] += 1
+            passing[1] += passes
+            passing[2] += passes and all(right for _, right in judged)
+    for group in ("key", "other"):
+        shares = (f"{k} {a}/{n}={a / n:.3f}" for (g, k), (a, n) in sorted(bins.items()) if g == group)
+        print(f"  trust → share right, {group} fields: " + ", ".join(shares))
+    print(f"  of {passing[0]} requests {passing[1]} pass unasked by their words alone, {passing[2]} of them all right")

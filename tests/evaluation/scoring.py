@@ -132,10 +132,10 @@ class Score:
         for name, same in MESSAGE.items():
             self.judge(where, name, same, _look(gold, name), _look(predicted, name))
         self._references(where, gold.get("case_references") or [], predicted.get("case_references") or [])
-        for a, b in _pairs(gold.get("documents") or [], predicted.get("documents") or [], "filename"):
+        for a, b in pairs(gold.get("documents") or [], predicted.get("documents") or [], "filename"):
             for name, same in DOCUMENT.items():
                 self.judge(where, f"documents.{name}", same, a.get(name), b.get(name))
-        for a, b in _pairs(gold.get("requests") or [], predicted.get("requests") or [], "buyer_name"):
+        for a, b in pairs(gold.get("requests") or [], predicted.get("requests") or [], "buyer_name"):
             for name, same in REQUEST.items():
                 self.judge(where, name, same, a.get(name), b.get(name))
 
@@ -164,7 +164,8 @@ def _likeness(a: Record, b: Record, name: str) -> float:
     return max(alike, 40.0)
 
 
-def _pairs(gold: list[Record], predicted: list[Record], name: str) -> Iterator[tuple[Record, Record]]:
+def pairs(gold: list[Record], predicted: list[Record], name: str) -> Iterator[tuple[Record, Record]]:
+    """Gold entries with the predicted ones that are meant, best likeness of `name` first; what is left over with {}."""
     scored = sorted(
         ((_likeness(a, b, name), -i, -j) for i, a in enumerate(gold) for j, b in enumerate(predicted)), reverse=True
     )
