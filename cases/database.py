@@ -31,7 +31,7 @@ def open_database(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite(url, Path(parsed.database or ":memory:"))
     elif parsed.get_backend_name() == "postgresql":
-        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
     else:
         raise ConfigurationError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql")
     try:
@@ -60,7 +60,7 @@ def _sqlite(url: str, file: Path) -> Engine:
             raise ConfigurationError(
                 f"{file.parent} cannot be made ({error.strerror}): choose another --data-dir"
             ) from error
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: Any) -> None:

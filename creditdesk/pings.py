@@ -99,10 +99,11 @@ def _mailbox(name: str) -> Callable[[Wiring], str]:
             if missing:
                 raise DeskError(f"no folder {', '.join(missing)}: correct FOLDERS or create them")
             keywords = folders.select(client, box.folder_list()[0]).keywords_allowed
+            has_idle = client.has_capability("IDLE")
         finally:
             close(client)
         notes = [] if keywords or box.done_folder else ["takes no keywords: filed mail stays unmarked"]
-        if not client.has_capability("IDLE"):
+        if not has_idle:
             notes.append(f"has no IDLE: read every {box.poll_seconds:g} s")
         if not box.authserv_id:
             notes.append("AUTHSERV_ID is not set: no colleague's mail counts as authenticated")

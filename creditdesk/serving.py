@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 from collections.abc import Sequence
 
 import uvicorn
@@ -10,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from config.desk import load_desk_rules
 from config.errors import ConfigurationError
+from config.settings import HttpSettings
 from creditdesk.http import http_app
 from creditdesk.intake_parts import intake_of
 from creditdesk.metrics import exposition
@@ -55,24 +57,30 @@ def run_desk(desk: Wiring) -> None:
 
 
 def _http(desk: Wiring, process: DeskProcess, routes: Sequence[BaseRoute]) -> Service:
+    listening = _listen(desk.settings.http)
+
     async def service(ended: asyncio.Event) -> None:
         app = http_app(
             alive=process.alive, ready=process.ready, metrics=lambda: exposition(desk.database), more_routes=routes
         )
-        settings = desk.settings.http
-        server = uvicorn.Server(
-            uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
-        )
-        serving = asyncio.create_task(server.serve())
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
         await asyncio.wait({serving, asyncio.create_task(ended.wait())}, return_when=asyncio.FIRST_COMPLETED)
-        if serving.done() and not ended.is_set():
-            raise ConfigurationError(
-                f"{settings.host}:{settings.port} cannot be served on: choose another CREDITDESK_HTTP__PORT"
-            )
         server.should_exit = True
         await serving
 
     return service
+
+
+def _listen(settings: HttpSettings) -> socket.socket:
+    """The socket of the HTTP server; a port in use is found before anything runs."""
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=256)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{settings.host}:{settings.port} cannot be served on ({error.strerror}): choose another"
+            " CREDITDESK_HTTP__PORT or CREDITDESK_HTTP__HOST"
+        ) from error
 
 
 def _reload_on_sighup(desk: Wiring, intake: Intake) -> None:

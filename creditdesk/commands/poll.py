@@ -87,10 +87,15 @@ def _pollers(desk: "Wiring") -> "dict[str, Poller]":
 
 
 def _reach(name: str, act: Callable[[], int], faults: list[str]) -> None:
+    from sqlalchemy.exc import DBAPIError
+
     from config.errors import DeskError
     from ingest.mailbox.connection import DROPPED
+    from ingest.mailbox.poller import first_words
 
     try:
         act()
     except (*DROPPED, DeskError) as error:
         faults.append(f"mailbox {name}: {error}")
+    except DBAPIError as error:
+        faults.append(f"mailbox {name}: the database cannot take mail ({first_words(error)}): make room, then repeat")

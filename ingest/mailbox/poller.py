@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
+from sqlalchemy.exc import DBAPIError
 
 from config.errors import DeskError, Unavailable
 from config.settings import MailboxSettings
@@ -20,12 +21,18 @@ LONGEST_WAIT = 15.0  # seconds between tries to connect, before jitter
 OTHER_FOLDERS_EVERY = 3.0  # seconds in IDLE on one folder before the others are looked at
 IDLE_AT_MOST = 300.0  # a silent loss of the network is invisible in IDLE: come out and ask
 REFUSED_FOLDERS_WAIT = 10.0  # no folder can be read just now
+DATABASE_WAIT = 5.0
 REFUSED_WAIT = 22.0  # a refused login is tried again slowly: a server locks accounts
 
 
 def token_source(box: MailboxSettings) -> TokenSource | None:
     """Tokens for a box that logs in by OAuth 2."""
     return TokenSource(box) if box.auth == "oauth2" else None
+
+
+def first_words(error: DBAPIError) -> str:
+    """What the database says, in short and without what was to be stored."""
+    return " ".join(str(error.orig).split())[:120]
 
 
 @dataclass
@@ -76,6 +83,8 @@ class Poller:
                 wait = 1.0 if time.monotonic() - begun > 60 else min(wait * 2, LONGEST_WAIT)
             except DeskError as error:
                 reason, wait = str(error), REFUSED_WAIT
+            except DBAPIError as error:  # nothing was touched on the server: the mail waits there
+                reason, wait = f"the database cannot take mail ({first_words(error)})", DATABASE_WAIT
             if stop.is_set():
                 return
             log.warning("mailbox %s: %s", self.sync.name, reason.splitlines()[0][:200])

@@ -1,9 +1,11 @@
 """Nothing lost, nothing twice: reading boxes on real servers."""
 
 import threading
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.models import StoredMessage
@@ -184,3 +186,26 @@ def test_a_certificate_is_verified(dovecot_server: ImapServer, desk_sessions: Se
         with pytest.raises(DROPPED):
             poller_of(dovecot_server, desk_sessions, tls=tls).once()
     assert stored(desk_sessions) == []
+
+
+@pytest.mark.parametrize("fault", ["pragma max_page_count = 1", "pragma query_only = on"])
+def test_no_room_or_no_right_to_write(
+    fault: str, dovecot_server: ImapServer, desk_database: Engine, desk_sessions: Sessions
+) -> None:
+    """A full disk, a read-only database: the mail stays on the server untouched, and is in when there is room again."""
+    dovecot_server.put(*(request(number, text="x" * 5000) for number in range(9)))
+    poller = poller_of(dovecot_server, desk_sessions)
+    desk_database.dispose()
+
+    def spoil(connection: Any, _record: Any) -> None:
+        connection.execute(fault)
+
+    event.listen(desk_database, "connect", spoil)
+    with pytest.raises(DBAPIError) as caught:
+        poller.once()
+    assert "client1-works" not in str(caught.value)  # what was to be stored never reaches a log
+    event.remove(desk_database, "connect", spoil)
+    desk_database.dispose()
+    assert stored(desk_sessions) == []
+    assert len(dovecot_server.bodies()) == 9
+    assert poller.once() == 9

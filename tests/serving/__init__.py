@@ -1,0 +1,1 @@
+"""The running desk as a process of its own."""
