@@ -2,10 +2,12 @@
 
 import ctypes
 import io
+import itertools
 from typing import TYPE_CHECKING
 
 from ingest.charsets import visible
-from ingest.documents.layout import Piece, page_text
+from ingest.documents.grids import Box, text_and_tables
+from ingest.documents.layout import Piece
 from ingest.gather import Reading, TextTable, write_table
 from ingest.limits import Limits
 
@@ -46,7 +48,7 @@ def _read(document: "PdfDocument", data: bytes, limits: Limits) -> Reading:
         page = document[number]
         pieces, faint = _pieces(page)
         hidden = hidden or faint
-        page_words, page_tables = page_text(pieces)
+        page_words, page_tables = text_and_tables(pieces, _boxes(page))
         if not page_words.strip() and _is_scan(page):
             scanned.append(number)
             page_words, page_tables = _recognised(page) if len(scanned) <= SCANS else "", []
@@ -103,6 +105,14 @@ def _pieces(page: "PdfPage") -> tuple[list[Piece], bool]:
         textpage.close()
     unseen = [piece for piece in faint if piece.height < UNREADABLE_HEIGHT or not _on_colour(page, piece)]
     return [piece for piece in pieces if piece not in unseen], bool(unseen)
+
+
+def _boxes(page: "PdfPage") -> list[Box]:
+    """Where lines and boxes are drawn."""
+    from pypdfium2 import raw
+
+    paths = page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=2)
+    return [item.get_bounds() for item in itertools.islice(paths, MOST_OBJECTS)]
 
 
 def _on_colour(page: "PdfPage", piece: Piece) -> bool:
