@@ -13,6 +13,7 @@ from ingest.values.dates import DateFound
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
 
+INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
 _TO = re.compile(
@@ -191,7 +192,7 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
             ):
                 out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
-            out[index], out[index + 1] = _as(one, "amount", 8.0), _as(two, "current", 8.0)
+            out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "current", INSTEAD)
     return out
 
 

@@ -12,7 +12,7 @@ from ingest.rules.drafts import Draft, Fact, evidence_of, fact
 from ingest.rules.extraction import Sources, requests
 from ingest.rules.intent import Decision, decide
 from ingest.rules.material import Material, lay_out
-from ingest.rules.periods import needed_by
+from ingest.rules.needs import needed_by
 from ingest.rules.policy_numbers import find_policy
 from ingest.rules.policyholder import parties
 from ingest.rules.summary import summary_of

@@ -3,6 +3,7 @@
 import re
 
 from ingest.engine import Hint
+from ingest.rules.amounts import INSTEAD
 from ingest.rules.buyers import Buyer, find_buyers, name_key
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
@@ -17,8 +18,10 @@ from ingest.rules.policyholder import Parties
 from ingest.rules.prose import bare_vat, country_of, fill, terms_of
 from ingest.rules.segments import Portion, portion
 from ingest.rules.table_requests import TableReading, read_table
+from ingest.values.countries import find_countries
 from ingest.values.money import find_currencies
 
+_SHORT = 8_000  # characters of a file whose text beside its table is read
 _SHARED = ("payment_terms_days", "goods", "currency", "valid_from", "valid_until")
 
 
@@ -121,7 +124,9 @@ def _minus(passage: Passage, start: int, end: int) -> list[Passage]:
 
 def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> list[Draft]:
     spans = [(r.part, r.start, r.end) for r in sources.tables]
-    around = _without(material.body, spans)
+    tabled = {reading.part for reading in sources.tables}
+    beside = [p for p in material.files if p.part in tabled and len(p.text) < _SHORT]
+    around = [*_without(material.body, spans), *_without(beside, spans)]
     kind, proof = wanted_kind([*around, *material.subject])
     for draft in drafts:
         if "request_type" not in draft.facts and kind is not None:
@@ -137,10 +142,15 @@ def _complete(drafts: list[Draft], around: list[Passage], common: list[Passage])
     shared.put("payment_terms_days", terms_of(pieces))
     shared.put("goods", goods(pieces))
     shared.put("currency", _currency_for_all(pieces))
+    shared.put("buyer_country", _country_for_all(pieces))
     for draft in drafts:
+        if "currency" not in draft.facts and "currency" not in shared.facts:
+            draft.put("currency", _currency_of_country(pieces, draft))
         cancelled = draft.value("request_type") == "cancellation"
         for name, one in shared.facts.items():
-            if cancelled and (name != "currency" or "current_limit" not in draft.facts):
+            if name == "buyer_country" and (draft.source == "prose" or "buyer_vat_id" in draft.facts):
+                continue
+            if cancelled and name != "buyer_country" and (name != "currency" or "current_limit" not in draft.facts):
                 continue
             draft.put(name, one)
 
@@ -151,6 +161,32 @@ def _currency_for_all(pieces: list[Passage]) -> Fact | None:
         passage, one = found[0]
         return fact(passage, one.start, one.end, one.currency)
     return None
+
+
+def _country_for_all(pieces: list[Passage]) -> Fact | None:
+    """The one country of which the text says that the buyers are ("our Italian customers", "buyers in Norway")."""
+    found = []
+    for piece in pieces:
+        for one in find_countries(piece.text):
+            near = piece.folded[max(0, one.start - 24) : one.end + 24]
+            if one.ground in ("name", "adjective") and phrases("phrases").has(near, "buyers_word"):
+                found.append((piece, one))
+    if not found or len({one.country for _, one in found}) > 1:
+        return None
+    piece, one = found[0]
+    return fact(piece, one.start, one.end, one.country, derived="said of all buyers")
+
+
+def _currency_of_country(pieces: list[Passage], draft: Draft) -> Fact | None:
+    """Of several currencies named for several countries that of the buyer's own."""
+    from babel.numbers import get_territory_currencies
+
+    country = draft.value("buyer_country")
+    own = get_territory_currencies(country) if isinstance(country, str) else []
+    return next(
+        (fact(p, c.start, c.end, c.currency) for p in pieces for c in find_currencies(p.text) if c.currency in own),
+        None,
+    )
 
 
 def _from_prose(material: Material, sources: Sources, parties: Parties, files: list[TypedFile]) -> list[Draft]:
@@ -301,7 +337,8 @@ def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None) -> None:
     said = draft.facts.pop("request_type", None)
     past.facts.pop("request_type", None)
     if "amount" in draft.facts:
-        if draft.amount("current_limit") == past.amount("amount") != draft.amount("amount"):
+        instead = draft.facts.get("current_limit")
+        if instead is not None and instead.weight == INSTEAD and instead.value == past.value("amount"):
             draft.facts.pop("current_limit", None)  # "350 rather than 300": the figure first asked for is no limit
             said = None
         past.facts.pop("amount", None)

@@ -7,7 +7,7 @@ from cases.vocabulary import DocumentType, Intent
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
 from ingest.rules.lexicon import Hit, phrases
-from ingest.rules.material import Material, Passage, companies_in
+from ingest.rules.material import Material, Passage, one_sentence_names
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
 _PAST = re.compile(
@@ -111,20 +111,12 @@ def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Pas
     out: list[tuple[float, Hit, Passage]] = []
     for factor, passages in ((1.2, material.subject[:1]), (1.0, material.body), (0.5, material.notes)):
         for passage in passages:
-            text = _one_sentence_names(passage)[:4000]
+            text = one_sentence_names(passage)[:4000]
             out.extend((factor, hit, passage) for hit in book.find(text, languages=languages))
     if not material.body or sum(len(p.text.strip()) for p in material.body) < 15:
         for passage in material.files[:2]:
             out.extend((0.7, hit, passage) for hit in book.find(passage.folded[:2000], languages=languages))
     return out
-
-
-def _one_sentence_names(passage: Passage) -> str:
-    """The folded text in which the dots of company names end no sentence."""
-    text = passage.folded
-    for one in companies_in(passage.text):
-        text = text[: one.start] + text[one.start : one.end].replace(".", "_") + text[one.end :]
-    return text
 
 
 def _in_subject(hits: list[tuple[float, Hit, Passage]], key: str) -> bool:

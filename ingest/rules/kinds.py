@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, one_sentence_names
 
 _ORDER = ("cancellation", "temporary_increase", "renewal", "decrease", "increase", "new")
 
@@ -15,7 +15,7 @@ def wanted_kind(pieces: list[Passage]) -> tuple[str | None, Fact | None]:
     proof: dict[str, Fact] = {}
     book = phrases("request_types")
     for piece in pieces:
-        for hit in book.find(piece.folded):
+        for hit in book.find(one_sentence_names(piece)):
             if hit.weight > scores.get(hit.key, 0.0):
                 proof[hit.key] = fact(piece, hit.start, hit.end, hit.key)
             scores[hit.key] = max(scores.get(hit.key, 0.0), hit.weight)

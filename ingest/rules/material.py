@@ -74,6 +74,14 @@ def companies_in(text: str) -> tuple[CompanyFound, ...]:
     return tuple(find_companies(text))
 
 
+def one_sentence_names(passage: Passage) -> str:
+    """The folded text in which the dots of company names end no sentence."""
+    text = passage.folded
+    for one in companies_in(passage.text):
+        text = text[: one.start] + text[one.start : one.end].replace(".", "_") + text[one.end :]
+    return text
+
+
 def domain_of(address: str) -> str:
     """The part behind the @, lower case."""
     return address.rpartition("@")[2].lower()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
-from ingest.rules.drafts import Fact, fact, place
+from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.rules.segments import units
@@ -49,7 +49,7 @@ _TAKES_EFFECT = re.compile(
     r"|met ingang van|ingaande(?: op| per)?|ingaand op|met ingang|geldig vanaf"
     r"|s ucinnosti od|s platnosti od|pocinaje|ode dne)\s*(?:the|dem|den|le|el|il|1°|:|dnia|dne)?\s*$"
 )
-_SHIPMENT = re.compile(
+SHIPMENT = re.compile(
     r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
     r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign)\w*"
 )
@@ -114,9 +114,9 @@ def _limited(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
         if (
             far
             and _ONLY_UNTIL.search(before)
-            and not _SHIPMENT.search(sentence.folded[max(0, one.start - 60) : one.start])
+            and not SHIPMENT.search(sentence.folded[max(0, one.start - 60) : one.start])
         ):
-            out["valid_until"] = _fact(sentence, one, one.value)
+            out["valid_until"] = dated(sentence, one, one.value)
             return
 
 
@@ -134,8 +134,8 @@ def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
         if not _FROM.search(_before(sentence, one)) and not re.fullmatch(r"\s*[-–]\s*", between):
             continue
         if "valid_from" not in out and one.first <= two.value:
-            out["valid_from"] = _fact(sentence, one, one.first)
-            out["valid_until"] = _fact(sentence, two, two.value)
+            out["valid_from"] = dated(sentence, one, one.first)
+            out["valid_until"] = dated(sentence, two, two.value)
             return
 
 
@@ -149,13 +149,13 @@ def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> N
             and not re.search(r"\b(?:by|and|y el|et le|e il)\s*$", before)
             and one.value > sentence.written
         ):
-            out["valid_until"] = _fact(sentence, one, one.value)
+            out["valid_until"] = dated(sentence, one, one.value)
         elif (
             (_FROM.search(before) or _TAKES_EFFECT.search(before))
             and "valid_from" not in out
-            and not _SHIPMENT.search(sentence.folded[: one.start])
+            and not SHIPMENT.search(sentence.folded[: one.start])
         ):
-            out["valid_from"] = _fact(sentence, one, one.first)
+            out["valid_from"] = dated(sentence, one, one.first)
 
 
 def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
@@ -163,9 +163,12 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
     for one in dates:
         before = _before(sentence, one)
         begins = _FROM.search(before) is not None or _TAKES_EFFECT.search(before) is not None
-        ends = _UNTIL.search(before) or re.search(r"(?:at|end of|am|ende|fin|per|on)\s*(?:the)?\s*$", before)
-        if begins or (ends and not is_answer(sentence)):
-            out["valid_until"] = _fact(sentence, one, one.value)
+        ends = _UNTIL.search(before) or re.search(
+            r"(?:at|end of|am|ende|fin|per|on|with|dnem|op)\s*(?:the)?\s*$", before
+        )
+        by = re.search(r"\bby\s*(?:the)?\s*$", before)
+        if begins or (ends and not (is_answer(sentence) if by else is_answer_wanted(sentence))):
+            out["valid_until"] = dated(sentence, one, one.value)
             return
 
 
@@ -175,18 +178,19 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
         before = _before(sentence, one)
         near = sentence.folded[max(0, one.start - 140) : one.start]
         after = sentence.folded[one.end : one.end + 110]
-        if one.first < sentence.written or _SHIPMENT.search(near[-45:]):
+        if one.first < sentence.written or SHIPMENT.search(near[-45:]):
             continue
         if _TAKES_EFFECT.search(before):
-            out["valid_from"] = _fact(sentence, one, one.first)
+            out["valid_from"] = dated(sentence, one, one.first)
             return
-        told = _LIMIT_WORDS.search(near) or (_LIMIT_WORDS.search(after) and not _SHIPMENT.search(after[:45]))
+        told = _LIMIT_WORDS.search(near) or (_LIMIT_WORDS.search(after) and not SHIPMENT.search(after[:45]))
         if told and _BEGINS.search(before):
-            out["valid_from"] = _fact(sentence, one, one.first)
+            out["valid_from"] = dated(sentence, one, one.first)
             return
 
 
-def _fact(sentence: Passage, one: DateFound, value: object) -> Fact:
+def dated(sentence: Passage, one: DateFound, value: object) -> Fact:
+    """A date as a fact, with the rule that worked it out."""
     return fact(sentence, one.start, one.end, value, derived=one.rule if one.relative else None)  # type: ignore[arg-type]
 
 
@@ -198,61 +202,3 @@ def is_answer(sentence: Passage) -> bool:
 def is_answer_wanted(sentence: Passage) -> bool:
     """Whether a sentence speaks of a reply or decision in so many words, not only of wishes."""
     return phrases("phrases").has(sentence.folded, "reply")
-
-
-def needed_by(passages: list[Passage]) -> Fact | None:
-    """By when the sender needs the answer."""
-    book = phrases("phrases")
-    best: tuple[float, Fact] | None = None
-    previous: DateFound | None = None
-    where: Passage | None = None
-    for sentence in sentences(passages):
-        dates = find_dates(sentence.text, sentence.written)
-        for one in dates:
-            score = _need(sentence, one)
-            if score > (best[0] if best else 1.9):
-                best = (score, _fact(sentence, one, one.value))
-        if dates:
-            previous, where = dates[-1], sentence
-        then = book.first(sentence.folded, "by_then")
-        if then and previous is not None and where is not None and is_answer(sentence) and best is None:
-            spot = place(sentence, then.start, then.end)
-            day = place(where, previous.start, previous.end)
-            if previous.value >= sentence.written:
-                best = (2.5, Fact(previous.value, (day, spot), "the date that 'by then' points to"))
-    return best[1] if best else None
-
-
-def _need(sentence: Passage, one: DateFound) -> float:
-    """How likely a date is the one by which the answer is needed."""
-    if one.value < sentence.written:
-        return 0.0
-    book = phrases("phrases")
-    before = sentence.folded[max(0, one.start - 30) : one.start]
-    hits = book.find(before, "deadline")
-    near = [hit for hit in hits if len(before) - hit.end <= 8]
-    inside = book.find(sentence.folded[one.start : one.end], "deadline")
-    if not near and not inside:
-        return 0.0
-    answers = book.find(sentence.folded, "answer")
-    if not answers:
-        wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
-        return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
-    gap = min(
-        (max(a.start - one.end, one.start - a.end, 0) for a in answers),
-        default=999,
-    )
-    score = 3.0 if gap <= 60 else 2.2
-    clause = re.split(r"[,;:]|\s(?:and|und|et|y|oraz|i|en|a|e)\s", sentence.folded[: one.start])[-1]
-    if _SHIPMENT.search(clause) or re.search(r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear", clause):
-        score -= 1.2
-    if re.search(
-        r"(?:(?:temporar|season|befrist|valid|gultig|limit .{0,20}until)\w*\b[^.]{0,25}|(?:from|von|vom|du|del|dal|od|van)\s+(?:the\s+)?\d[^.]{0,22})$",
-        before,
-    ):
-        score -= 1.5
-    if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
-        r"answer|reply|decision|response|respuesta|risposta|reponse", sentence.folded
-    ):
-        score -= 1.2
-    return score

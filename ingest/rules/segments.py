@@ -107,7 +107,9 @@ def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]],
     for (_, before), (_, after) in itertools.pairwise(named):
         gap = passage.folded[before:after]
         cuts = [m.end() for m in re.finditer(r"[,;]\s|\s(?:and|und|et|y|e|oraz|i|en|a|sowie|as well as)\s", gap)]
-        if lead:
+        if breaks := [m.end() for m in re.finditer(r";\s", gap)]:
+            borders.append(before + breaks[-1])  # a semicolon parts one request from the next
+        elif lead:
             cuts = cuts[-1:]
             borders.append(before + (cuts[0] if cuts else len(gap)))
         else:

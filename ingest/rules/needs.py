@@ -1,0 +1,155 @@
+"""By when the sender needs the answer: deadlines, wishes, plans, and days counted back from an event."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+
+from ingest.rules.drafts import Fact, place
+from ingest.rules.lexicon import Phrases, fold, phrases
+from ingest.rules.material import Passage
+from ingest.rules.periods import SHIPMENT, dated, is_answer, sentences
+from ingest.values.calendar_words import grammar, number_pattern, plus_months, plus_working_days, small_number
+from ingest.values.dates import DateFound, find_dates
+from ingest.values.found import alternatives, load_words
+
+_PAYS = re.compile(
+    r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear|expires?|runs out|lauft (?:aus|ab)|scad|wygas|vence"
+)
+_IN_TIME = re.compile(
+    r"(?:(?:temporar|season|befrist|valid|gultig|limit .{0,20}until)\w*\b[^.]{0,25}|(?:from|von|vom|du|del|dal|od|van)\s+(?:the\s+)?\d[^.]{0,22})$"
+)
+_MUST_TELL = re.compile(
+    r"\b(?:must|have to|need|tell|muss\w*|brauch\w*|doivent|devons|besoin|debemos|tenemos|dobbiamo|serve|musimy|trzeba|moeten|nodig|musime|potreb\w*)\b"
+)
+
+
+@cache
+def _weekday_before() -> re.Pattern[str]:
+    days = [name for listed in load_words("dates")["weekdays"].values() for names in listed for name in names]
+    return re.compile(
+        rf"(?:\b(?:on|am|den|dem|le|el|il|lo|w|we|ve|v|op|dne|dnia|the)\s+)?\b{fold(alternatives(days))}\b[\s,]*(?:(?:den|dem|the|le|el|il|dnia|dne)\s+)?$"
+    )
+
+
+def needed_by(passages: list[Passage]) -> Fact | None:
+    """By when the sender needs the answer."""
+    best: tuple[float, Fact] | None = None
+    previous: tuple[DateFound, Passage] | None = None
+    for sentence in sentences(passages):
+        dates = find_dates(sentence.text, sentence.written)
+        readings = [(_need(sentence, one), dated(sentence, one, one.value)) for one in dates]
+        if previous is not None or dates:
+            readings.extend(_pointing_back(sentence, dates, previous))
+        for score, fact in readings:
+            if score > (best[0] if best else 1.9):
+                best = (score, fact)
+        if dates:
+            previous = (dates[-1], sentence)
+    return best[1] if best else None
+
+
+def _pointing_back(
+    sentence: Passage, dates: list[DateFound], previous: tuple[DateFound, Passage] | None
+) -> Iterator[tuple[float, Fact]]:
+    """ "We need it by then", "a week before would be perfect"."""
+    then = phrases("phrases").first(sentence.folded, "by_then")
+    if then and (dates or previous):
+        day, where = (dates[-1], sentence) if dates and dates[-1].end <= then.start else (previous or (None, sentence))
+        asked = is_answer(sentence) or _MUST_TELL.search(sentence.folded)
+        if day is not None and asked and day.value >= sentence.written:
+            places = (place(where, day.start, day.end), place(sentence, then.start, then.end))
+            yield 2.1, Fact(day.value, places, "the date that 'by then' points to")
+    book = phrases("needs")
+    if not book.has(sentence.folded, "earlier") or not book.has(sentence.folded, "wish", "settled"):
+        return
+    for match in _back().finditer(sentence.folded):
+        day, where = next(
+            ((d, sentence) for d in reversed(dates) if d.end <= match.start()), previous or (None, sentence)
+        )
+        count = small_number(match["count"])
+        if day is None or count is None or day.value < sentence.written:
+            continue
+        value = _earlier(day.value, count, grammar().unit_of(match["unit"]))
+        if value >= sentence.written:
+            places = (place(where, day.start, day.end), place(sentence, match.start(), match.end()))
+            yield 2.2, Fact(value, places, "counted back from the date")
+
+
+@cache
+def _back() -> re.Pattern[str]:
+    units = [word for listed in load_words("dates")["units"].values() for word in listed]
+    words = "|".join(re.escape(fold(w)) for w in sorted(units, key=len, reverse=True))
+    numbers = fold(number_pattern()).replace(r"a\s+couple\s+of|", "")
+    return re.compile(
+        rf"(?<!\w)(?P<count>{numbers})\s+(?P<unit>{words})\s+(?:before|earlier|ahead|prior|beforehand|vorher|zuvor|davor|fruher|avant|plus tot|antes|prima|wczesniej|przed|eerder|van tevoren|ervoor|predem|drive|pred)\b"
+    )
+
+
+def _earlier(day: date, count: int, unit: str) -> date:
+    if unit == "week":
+        return day - timedelta(weeks=count)
+    if unit == "month":
+        return plus_months(day, -count)
+    if unit == "working_day":
+        start = day - timedelta(days=count)
+        while plus_working_days(start, count) > day:
+            start -= timedelta(days=1)
+        return start
+    return day - timedelta(days=count)
+
+
+def _need(sentence: Passage, one: DateFound) -> float:
+    """How likely a date is the one by which the answer is needed."""
+    if one.value < sentence.written:
+        return 0.0
+    book, needs = phrases("phrases"), phrases("needs")
+    before = _weekday_before().sub("", sentence.folded[max(0, one.start - 44) : one.start])[-32:]
+    near = [hit for hit in [*book.find(before, "deadline"), *needs.find(before, "near")] if len(before) - hit.end <= 8]
+    inside = book.find(sentence.folded[one.start : one.end], "deadline")
+    wished = needs.has(sentence.folded, "wish")
+    if not near and not inside:
+        return 2.4 if wished and _set_apart(sentence, one, needs) else 0.0
+    strong = any(len(before) - hit.end <= 8 for hit in needs.find(before, "strong"))
+    answers = [*book.find(sentence.folded, "answer"), *needs.find(sentence.folded, "settled")]
+    if answers:
+        gap = min(max(a.start - one.end, one.start - a.end, 0) for a in answers)
+        score = (3.0 if gap <= 60 else 2.2) + 0.3 * strong
+    elif wished or (strong and not _limits(sentence)):
+        score = 2.4
+    elif needs.has(sentence.folded, "plan"):
+        return 2.1
+    else:
+        wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
+        return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
+    return score - _doubts(sentence, one, before)
+
+
+def _set_apart(sentence: Passage, one: DateFound, needs: Phrases) -> bool:
+    """Whether a date stands in brackets or behind "say" or "i.e."."""
+    before = sentence.folded[max(0, one.start - 24) : one.start]
+    if before.rstrip().endswith("(") and sentence.folded[one.end :].lstrip().startswith(")"):
+        return True
+    return any(len(before) - hit.end <= 4 for hit in needs.find(before, "so"))
+
+
+def _limits(sentence: Passage) -> bool:
+    """Whether a sentence speaks of a limit or a change of it: its date may be the limit's own."""
+    return phrases("request_types").has(
+        sentence.folded, "cancellation", "renewal", "increase", "decrease", "temporary_increase"
+    )
+
+
+def _doubts(sentence: Passage, one: DateFound, before: str) -> float:
+    """What speaks against it: the clause is about a shipment or a payment, or the date ends a limit."""
+    doubt = 0.0
+    clause = re.split(r"[,;:]|\s(?:and|und|et|y|oraz|i|en|a|e)\s", sentence.folded[: one.start])[-1]
+    if SHIPMENT.search(clause) or _PAYS.search(clause):
+        doubt += 1.2
+    if _IN_TIME.search(before):
+        doubt += 1.5
+    if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
+        r"answer|reply|decision|response|respuesta|risposta|reponse", sentence.folded
+    ):
+        doubt += 1.2
+    return doubt
