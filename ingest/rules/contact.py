@@ -207,7 +207,7 @@ def _phone(material: Material, form: Draft) -> Fact | None:
             return Fact(number, labelled.places, None, labelled=True)
     for passage in material.files:
         for one in _phones(passage):
-            if one.labelled and not one.fax:
+            if (one.labelled or one.number.startswith("+")) and not one.fax:
                 return fact(passage, one.start, one.end, one.number)
     return None
 
@@ -219,5 +219,9 @@ def _phones(passage: Passage) -> list[PhoneFound]:
         one
         for one in find_phones(passage.text)
         if not any(one.overlaps(other.start, other.end) for other in numbers)
-        and (one.labelled or one.number.startswith("+") or not _REGISTER.search(passage.folded[max(0, one.start - 30) : one.start]))
+        and (
+            one.labelled
+            or one.number.startswith("+")
+            or not _REGISTER.search(passage.folded[max(0, one.start - 30) : one.start])
+        )
     ]

@@ -5,9 +5,10 @@ import re
 from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD
 from ingest.rules.buyers import Buyer, find_buyers, name_key
+from ingest.rules.common import complete
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
-from ingest.rules.drafts import Draft, Fact, fact, place
+from ingest.rules.drafts import Draft, Fact, place
 from ingest.rules.forms import FormReading, read_form
 from ingest.rules.goods import goods
 from ingest.rules.kinds import settle_kind, wanted_kind
@@ -15,14 +16,11 @@ from ingest.rules.labels import finish_vat
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage
 from ingest.rules.policyholder import Parties
-from ingest.rules.prose import bare_vat, country_of, fill, terms_of
+from ingest.rules.prose import bare_vat, country_of, fill
 from ingest.rules.segments import Portion, portion
 from ingest.rules.table_requests import TableReading, read_table
-from ingest.values.countries import find_countries
-from ingest.values.money import find_currencies
 
 _SHORT = 8_000  # characters of a file whose text beside its table is read
-_SHARED = ("payment_terms_days", "goods", "currency", "valid_from", "valid_until")
 
 
 class Sources:
@@ -90,7 +88,7 @@ def requests(
         drafts = _from_tables(material, sources, tabled)
     elif formed:
         drafts = formed
-        _complete(drafts, prose, [])
+        complete(drafts, prose, [])
     else:
         drafts = _from_prose(material, sources, parties, files)
     for draft in drafts:
@@ -131,62 +129,8 @@ def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> l
     for draft in drafts:
         if "request_type" not in draft.facts and kind is not None:
             settle_kind(draft, kind, proof)
-    _complete(drafts, around, [])
+    complete(drafts, around, [])
     return drafts
-
-
-def _complete(drafts: list[Draft], around: list[Passage], common: list[Passage]) -> None:
-    """What the text says for all fills what a request leaves open."""
-    shared = Draft()
-    pieces = [*around, *common]
-    shared.put("payment_terms_days", terms_of(pieces))
-    shared.put("goods", goods(pieces))
-    shared.put("currency", _currency_for_all(pieces))
-    shared.put("buyer_country", _country_for_all(pieces))
-    for draft in drafts:
-        if "currency" not in draft.facts and "currency" not in shared.facts:
-            draft.put("currency", _currency_of_country(pieces, draft))
-        cancelled = draft.value("request_type") == "cancellation"
-        for name, one in shared.facts.items():
-            if name == "buyer_country" and (draft.source == "prose" or "buyer_vat_id" in draft.facts):
-                continue
-            if cancelled and name != "buyer_country" and (name != "currency" or "current_limit" not in draft.facts):
-                continue
-            draft.put(name, one)
-
-
-def _currency_for_all(pieces: list[Passage]) -> Fact | None:
-    found = [(p, c) for p in pieces for c in find_currencies(p.text)]
-    if found and len({c.currency for _, c in found}) == 1:
-        passage, one = found[0]
-        return fact(passage, one.start, one.end, one.currency)
-    return None
-
-
-def _country_for_all(pieces: list[Passage]) -> Fact | None:
-    """The one country of which the text says that the buyers are ("our Italian customers", "buyers in Norway")."""
-    found = []
-    for piece in pieces:
-        for one in find_countries(piece.text):
-            near = piece.folded[max(0, one.start - 24) : one.end + 24]
-            if one.ground in ("name", "adjective") and phrases("phrases").has(near, "buyers_word"):
-                found.append((piece, one))
-    if not found or len({one.country for _, one in found}) > 1:
-        return None
-    piece, one = found[0]
-    return fact(piece, one.start, one.end, one.country, derived="said of all buyers")
-
-
-def _currency_of_country(pieces: list[Passage], draft: Draft) -> Fact | None:
-    """Of several currencies named for several countries that of the buyer's own."""
-    from babel.numbers import get_territory_currencies
-
-    country = draft.value("buyer_country")
-    own = get_territory_currencies(country) if isinstance(country, str) else []
-    return next(
-        (fact(p, c.start, c.end, c.currency) for p in pieces for c in find_currencies(p.text) if c.currency in own),
-        None,
-    )
 
 
 def _from_prose(material: Material, sources: Sources, parties: Parties, files: list[TypedFile]) -> list[Draft]:
@@ -207,7 +151,7 @@ def _from_prose(material: Material, sources: Sources, parties: Parties, files: l
         settle_kind(drafts[0], None, None)
     elif len(labelled) > 1 and all("buyer_name" in d.facts for d in labelled):
         drafts = labelled
-        _complete(drafts, letters, [])
+        complete(drafts, letters, [])
     if older:
         _from_older(drafts, older, parties.own)
     return drafts
@@ -275,7 +219,7 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
         if {"amount", "current_limit"} & set(d.facts) or d.value("request_type") in ("cancellation", "renewal")
     ]
     drafts = useful or drafts[:1]
-    _complete(drafts, [], shares.common)
+    complete(drafts, [], shares.common)
     return drafts
 
 

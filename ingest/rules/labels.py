@@ -275,7 +275,7 @@ def _put_identifier(draft: Draft, label: Label, cell: Passage) -> None:
     ):
         draft.put(name, fact(cell, start, start + len(text), plain, labelled=True))
     elif name == "buyer_registration_number" and re.search(r"\d{3}", text) and len(text) <= 40:
-        number = re.search(r"(?:(?:HRB|HRA|FN|B|CHE|OC|SC|NI)[ .-]?)?\d[\dA-Za-z ./-]*", text)
+        number = re.search(r"(?:(?:HRB|HRA|FN|B|CHE|OC|SC|NI)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*", text)
         if number:
             shift = start + number.start()
             value = number.group().strip(" ,.;")

@@ -1,0 +1,63 @@
+"""What a letter says once for all its requests: terms, goods, currency, country."""
+
+from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.goods import goods
+from ingest.rules.lexicon import phrases
+from ingest.rules.material import Passage
+from ingest.rules.prose import terms_of
+from ingest.values.countries import find_countries
+from ingest.values.money import find_currencies
+
+
+def complete(drafts: list[Draft], around: list[Passage], common: list[Passage]) -> None:
+    """What the text says for all fills what a request leaves open."""
+    shared = Draft()
+    pieces = [*around, *common]
+    shared.put("payment_terms_days", terms_of(pieces))
+    shared.put("goods", goods(pieces))
+    shared.put("currency", _currency_for_all(pieces))
+    shared.put("buyer_country", _country_for_all(pieces))
+    for draft in drafts:
+        if "currency" not in draft.facts and "currency" not in shared.facts:
+            draft.put("currency", _currency_of_country(pieces, draft))
+        cancelled = draft.value("request_type") == "cancellation"
+        for name, one in shared.facts.items():
+            if name == "buyer_country" and (draft.source == "prose" or "buyer_vat_id" in draft.facts):
+                continue
+            if cancelled and name != "buyer_country" and (name != "currency" or "current_limit" not in draft.facts):
+                continue
+            draft.put(name, one)
+
+
+def _currency_for_all(pieces: list[Passage]) -> Fact | None:
+    found = [(p, c) for p in pieces for c in find_currencies(p.text)]
+    if found and len({c.currency for _, c in found}) == 1:
+        passage, one = found[0]
+        return fact(passage, one.start, one.end, one.currency)
+    return None
+
+
+def _country_for_all(pieces: list[Passage]) -> Fact | None:
+    """The one country of which the text says that the buyers are ("our Italian customers", "buyers in Norway")."""
+    found = []
+    for piece in pieces:
+        for one in find_countries(piece.text):
+            near = piece.folded[max(0, one.start - 24) : one.end + 24]
+            if one.ground in ("name", "adjective") and phrases("phrases").has(near, "buyers_word"):
+                found.append((piece, one))
+    if not found or len({one.country for _, one in found}) > 1:
+        return None
+    piece, one = found[0]
+    return fact(piece, one.start, one.end, one.country, derived="said of all buyers")
+
+
+def _currency_of_country(pieces: list[Passage], draft: Draft) -> Fact | None:
+    """Of several currencies named for several countries that of the buyer's own."""
+    from babel.numbers import get_territory_currencies
+
+    country = draft.value("buyer_country")
+    own = get_territory_currencies(country) if isinstance(country, str) else []
+    return next(
+        (fact(p, c.start, c.end, c.currency) for p in pieces for c in find_currencies(p.text) if c.currency in own),
+        None,
+    )
