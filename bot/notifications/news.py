@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from bot.cards.posting import DRAFT, REVIEW, cards_of, draft_cards
@@ -107,8 +107,8 @@ def _change(session: Session, card: SlackCard, key: str, now: datetime) -> None:
 
 
 def _tell_thread(session: Session, one: CaseNews, now: datetime) -> None:
-    """A line in the thread of the case's first card when its state has changed."""
-    if not one.after or one.after == one.before:
+    """A line in the thread of the case's first card when its state has changed; how it came in, the card says."""
+    if not one.after or one.after == one.before or one.before == Status.RECEIVED:
         return
     first = session.scalars(
         select(SlackCard).where(SlackCard.kind == REVIEW, SlackCard.case_id == one.case.id).order_by(SlackCard.id)
@@ -175,7 +175,7 @@ def _to_person(session: Session, person: Person, kind: str, one: CaseNews, rules
 
 def _new_drafts(session: Session, desk_channel: str, now: datetime) -> None:
     """Mails that wait for a person come to the desk's channel, each once."""
-    key = func.concat(f"{DRAFT}:", OutboxItem.id, ":0")
+    key = literal(f"{DRAFT}:") + cast(OutboxItem.id, String) + literal(":0")
     waiting = (
         select(OutboxItem)
         .where(OutboxItem.channel == Channel.EMAIL.value, OutboxItem.state.in_(PENDING))

@@ -6,6 +6,7 @@ import time
 from sqlalchemy.orm import Session
 
 from bot.slack.deps import SlackDeps
+from bot.slack.identity import Refusal
 from bot.slack.outgoing import Rendered, as_text
 from bot.slack.sending import Sender, SlackAway, SlackRefusal
 from cases.database import read_session
@@ -15,8 +16,17 @@ from runtime.outbox import Failed, Outcome, Retry, Sent
 PATIENCE = 20.0  # seconds for one try; the row's lease is longer
 MENDABLE = 300.0  # seconds until a refusal that people can mend is tried again
 _CONTENT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"})
+NO_COLLEAGUE = "not_a_colleague"
 _GONE = frozenset(
-    {"user_disabled", "user_not_found", "users_not_found", "is_archived", "cannot_dm_bot", "message_not_found"}
+    {
+        NO_COLLEAGUE,
+        "user_disabled",
+        "user_not_found",
+        "users_not_found",
+        "is_archived",
+        "cannot_dm_bot",
+        "message_not_found",
+    }
 )
 
 log = logging.getLogger("creditdesk.slack")
@@ -82,6 +92,9 @@ class SlackTransport:
             to = str(found["user"]["id"])
         if not to.startswith(("U", "W")):
             return to
+        asker = await self._deps.identity.who(to)
+        if isinstance(asker, Refusal):  # whom Slack or the desk shuts out is told nothing, whatever was written
+            raise SlackRefusal("a direct message", NO_COLLEAGUE, [f"{to}: {asker.reason}"])
         opened = await self._sender.call("conversations.open", users=to, patience=PATIENCE)
         return str(opened["channel"]["id"])
 

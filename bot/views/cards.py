@@ -45,7 +45,8 @@ def review_card(card: MailCard, calendar: BusinessCalendar, wanted: str = "") ->
     blocks += case_blocks(case)
     if card.unread:
         blocks.append(bullets("Not read", [*card.unread], most=5))
-    blocks.append(actions(buttons(card, case)))
+    if possible := buttons(card, case):
+        blocks.append(actions(possible))
     return within([*blocks, context(*_footer(card, case, calendar))])
 
 

@@ -10,7 +10,7 @@ from bot.cards.reading import CaseCard
 from bot.slack import escaping
 from bot.views import wording
 from bot.views.cards import case_blocks
-from bot.views.pieces import Block, context, field, header, lines, modal, option, select, text_field
+from bot.views.pieces import Block, actions, context, field, header, lines, modal, option, select, text_field
 from cases.codes import REASONS
 from cases.models import Case, Person
 from cases.vocabulary import CaseKind, RequestType, Status
@@ -152,7 +152,7 @@ def merge_modal(card: CaseCard, into: CaseCard, place: Place) -> Block:
     return modal("case_merge", "Merge", blocks, submit="Merge", metadata=place.text())
 
 
-def case_modal(card: CaseCard, buttons: Block, place: Place) -> Block:
+def case_modal(card: CaseCard, buttons: Sequence[Block], place: Place) -> Block:
     """A case as the home tab opens it, with its buttons."""
     blocks = [
         header(card.title),
@@ -163,7 +163,7 @@ def case_modal(card: CaseCard, buttons: Block, place: Place) -> Block:
             ]
         ),
         *case_blocks(card, as_table=False),
-        buttons,
+        *([actions(buttons)] if buttons else []),
     ]
     return modal("case_shown", card.reference, blocks, metadata=place.text())
 

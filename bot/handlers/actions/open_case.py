@@ -6,7 +6,7 @@ from bot.cards.reading import case_card, mail_card
 from bot.handlers.acting import window
 from bot.views.cards import buttons
 from bot.views.modals import Place, case_modal
-from bot.views.pieces import Block, actions
+from bot.views.pieces import Block
 from cases.database import read_session
 from cases.queries import find_case, view_of
 
@@ -31,7 +31,7 @@ def case_view_of(deps: "SlackDeps", place: Place) -> Block:
         message = place.message or message_of(deps, place.reference)
         card = mail_card(session, message, [place.reference])
         shown = Place(view.reference, card.seen, message, place.channel, place.ts)
-        return case_modal(case_card(session, place.reference), actions(buttons(card, card.cases[0])), shown)
+        return case_modal(case_card(session, place.reference), buttons(card, card.cases[0]), shown)
 
 
 def message_of(deps: "SlackDeps", reference: str) -> int | None:
