@@ -16,6 +16,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from bot.slack.deliveries import Delivery
+from bot.slack.growing import Growing
 from bot.slack.identity import Refusal
 from bot.slack.privacy import Audience, may_all_see
 from bot.slack.replying import Place, Replies
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MODEL_THREADS = 64
-SIGN_AFTER = 0.35  # seconds without an answer after which a sign of life is given
+SIGN_AFTER = 0.25  # seconds without an answer after which a sign of life is given
 log = logging.getLogger("creditdesk.slack")
 
 
@@ -92,8 +93,10 @@ class Asking:
             return
         if not ask.asked and not await self._deps.in_thread(self._takes_part, asker, ask.thread):
             return
+        begun = False
         if delivery.progress is None:
-            working = asyncio.create_task(self._work_out(ask, asker, delivery))
+            growing = await self._growing(ask, asker, delivery)
+            working = asyncio.create_task(self._work_out(ask, asker, delivery, growing))
             done, _ = await asyncio.wait({working}, timeout=SIGN_AFTER)
             sign = None if done else await self._replies.sign(ask.place, ask.ts, language_of(ask.text))
             try:
@@ -103,7 +106,16 @@ class Asking:
                     await self._replies.unsign(ask.place, sign)
             if progress is None:
                 return
-        await self._replies.answer(ask.place, delivery, language_of(ask.text))
+            begun = growing is not None and growing.begun
+        await self._replies.answer(ask.place, delivery, language_of(ask.text), begun=begun)
+
+    async def _growing(self, ask: Ask, asker: Asker, delivery: Delivery) -> Growing | None:
+        """Shows a model's answer while it is written, where everybody may see whatever it will hold."""
+        if self._deps.assistant.agent is None or ask.response_url:
+            return None
+        if not (await self._audience(ask, asker)).trusted:
+            return None
+        return Growing(self._deps.sender, ask.place, f"{delivery.key}#0", again=delivery.again)
 
     def _takes_part(self, asker: Asker, thread: str) -> bool:
         """Whether the person has asked in this thread before: then it goes on without a mention."""
@@ -111,17 +123,25 @@ class Asking:
             mine = exists().where(Conversation.person == asker.email, Conversation.thread == thread)
             return bool(session.scalar(select(mine)))
 
-    async def _work_out(self, ask: Ask, asker: Asker, delivery: Delivery) -> dict[str, Any] | None:
+    async def _work_out(
+        self, ask: Ask, asker: Asker, delivery: Delivery, growing: Growing | None
+    ) -> dict[str, Any] | None:
         """The answer, kept before it is sent; None: a remark in a thread that asks nothing."""
+        answer: Answer | None = None
+        readers = asyncio.create_task(self._audience(ask, asker))  # Slack is asked while the answer is worked out
         try:
-            answer, state = await self._replied(asker, ask)
+            answer, state = await self._replied(asker, ask, growing.heard if growing else None)
         except Exception:
             log.exception("a question could not be answered")
-            await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery)
+        if growing:
+            await growing.end()
+        if answer is None:
+            begun = growing is not None and growing.begun
+            await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery, begun=begun)
             return None
         if not ask.asked and answer.kind == "smalltalk":
             return None
-        audience = await self._audience(ask, asker)
+        audience = await readers
         shown = may_all_see(answer, audience, self._deps.rules().rights)
         progress = as_progress(answer, private=not shown, many=audience.unknown)
         await self._deps.in_thread(self._keep, ask, asker, answer, state, delivery, progress)
@@ -134,11 +154,13 @@ class Asking:
         present = await self._deps.identity.present(ask.channel, ask.team, but=(ask.user, self._deps.sender.bot_user))
         return Audience(unknown=True) if present is None else Audience(tuple(present))
 
-    async def _replied(self, asker: Asker, ask: Ask) -> "tuple[Answer, dict[str, Any]]":
+    async def _replied(
+        self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None = None
+    ) -> "tuple[Answer, dict[str, Any]]":
         async with self._answering:
-            return await in_daemon(lambda: self._reply(asker, ask))
+            return await in_daemon(lambda: self._reply(asker, ask, on_text))
 
-    def _reply(self, asker: Asker, ask: Ask) -> "tuple[Answer, dict[str, Any]]":
+    def _reply(self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None) -> "tuple[Answer, dict[str, Any]]":
         from bot.assistant.conversation import load_state
 
         assistant = self._deps.assistant
@@ -147,7 +169,7 @@ class Asking:
             state = {} if ask.alone else load_state(session, asker.email, ask.thread)
             with self._index_lock:
                 assistant.index.refresh(session)
-        return assistant.reply(asker, ask.text, self._deps.clock(), state)
+        return assistant.reply(asker, ask.text, self._deps.clock(), state, on_text)
 
     def _keep(
         self,

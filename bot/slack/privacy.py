@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.slack.identity import Refusal
-from cases.rights import Asker, may
+from cases.rights import Asker, may, sees_confidential
 from cases.vocabulary import Role
 from config.desk import Rights
 
@@ -21,6 +21,11 @@ class Audience:
 
     others: tuple[Asker | Refusal, ...] = ()
     unknown: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether all here may see whatever is in the register."""
+        return not self.unknown and all(isinstance(one, Asker) and sees_confidential(one) for one in self.others)
 
     def least(self, asker: Asker) -> Asker | None:
         """One who may see no more than anybody here; None: somebody here may see nothing."""

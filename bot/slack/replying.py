@@ -3,7 +3,7 @@
 import base64
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.slack import escaping
 from bot.slack.deliveries import Delivery
@@ -41,8 +41,8 @@ class Replies:
         self._deps = deps
         self._sender = deps.sender
 
-    async def answer(self, place: Place, delivery: Delivery, language: str) -> None:
-        """Sends the answer that the delivery's progress holds."""
+    async def answer(self, place: Place, delivery: Delivery, language: str, *, begun: bool = False) -> None:
+        """Sends the answer that the delivery's progress holds. `begun`: its message may stand in part already."""
         progress = delivery.progress or {}
         answer = progress["answer"]
         private = bool(progress.get("private"))
@@ -55,7 +55,7 @@ class Replies:
         if (rest := whole_table(answer)) and not files:
             files.append(rest)
         try:
-            await self._send(place, messages, delivery, private=private)
+            await self._send(place, messages, delivery, private=private, begun=begun)
             if files:
                 await self._files(place, files, delivery, language, private=private)
         except SlackRefusal as refusal:
@@ -63,7 +63,9 @@ class Replies:
                 raise
             log.warning("an answer has no place any more: %s", refusal)
 
-    async def _send(self, place: Place, messages: list[Shown], delivery: Delivery, *, private: bool) -> None:
+    async def _send(
+        self, place: Place, messages: list[Shown], delivery: Delivery, *, private: bool, begun: bool = False
+    ) -> None:
         for number, message in enumerate(messages):
             if place.response_url:
                 await self._respond(place, message)
@@ -73,10 +75,16 @@ class Replies:
                     team=place.team,
                 )  # fmt: skip
             else:
-                await self._sender.post(
-                    place.channel, text=message.text, blocks=message.blocks, thread_ts=place.thread_ts,
-                    team=place.team, mark=f"{delivery.key}#{number}", look_first=delivery.again,
-                )  # fmt: skip
+                await self._post(place, message, f"{delivery.key}#{number}", look=begun or delivery.again)
+
+    async def _post(self, place: Place, message: Shown, mark: str, *, look: bool) -> None:
+        """Posts the message; where it stands, in part or in whole, it becomes the whole one."""
+        content: dict[str, Any] = {"text": message.text, "blocks": message.blocks, "mark": mark, "team": place.team}
+        standing = await self._sender.standing(place.channel, mark, place.thread_ts, place.team) if look else None
+        if standing is None:
+            await self._sender.post(place.channel, thread_ts=place.thread_ts, **content)
+        else:
+            await self._sender.update(place.channel, standing, **content)
 
     async def _respond(self, place: Place, message: Shown) -> None:
         body = {"response_type": "ephemeral", "replace_original": False, "text": message.text, "blocks": message.blocks}
@@ -111,11 +119,11 @@ class Replies:
                 place.channel, place.user, text=phrase("as_file", language), thread_ts=place.thread_ts, team=place.team
             )
 
-    async def say(self, place: Place, text: str, delivery: Delivery) -> None:
+    async def say(self, place: Place, text: str, delivery: Delivery, *, begun: bool = False) -> None:
         """One sentence, in the direct message, or for this person's eyes only."""
         shown = Shown(escaping.notice(text), [escaping.rich(text)])
         try:
-            await self._send(place, [shown], delivery, private=not place.direct)
+            await self._send(place, [shown], delivery, private=not place.direct and not begun, begun=begun)
         except SlackRefusal as refusal:
             if refusal.code not in GONE:
                 raise

@@ -72,6 +72,7 @@ class Sender:
         self._closed: dict[tuple[str, str], float] = {}
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = False
         self.team = ""  # our own workspace, once known
         self.bot_user = ""
 
@@ -79,7 +80,9 @@ class Sender:
         """The HTTP session on the running loop, begun with the first call."""
         import aiohttp
 
-        if self._session is None or self._session.closed:
+        if self._ended:
+            raise SlackAway("a call", "the app has ended")
+        if self._session is None:
             self._loop = asyncio.get_running_loop()
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT), connector=aiohttp.TCPConnector(limit=64)
@@ -92,7 +95,7 @@ class Sender:
 
     async def close(self) -> None:
         """Ends it; calls under way fail."""
-        self._loop = None
+        self._loop, self._ended = None, True
         if self._session is not None:
             await self._session.close()
 
@@ -105,9 +108,11 @@ class Sender:
         async def begun() -> Any:
             return await work()
 
+        running = asyncio.run_coroutine_threadsafe(begun(), loop)
         try:
-            return asyncio.run_coroutine_threadsafe(begun(), loop).result(timeout)
+            return running.result(timeout)
         except TimeoutError as error:
+            running.cancel()  # or it would go out later, beside its repetition
             raise SlackAway("a call", f"no answer within {timeout:.0f} s", in_doubt=True) from error
 
     async def call(self, method: str, *, team: str = "", patience: float = PATIENCE, **args: Any) -> Answered:
