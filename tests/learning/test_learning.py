@@ -173,3 +173,16 @@ def test_a_confirmed_correction_is_an_example(desk: Desk) -> None:
     assert isinstance(values, dict)
     assert values["goods"] == {"value": "raise", "quotes": ["raise"]}
     assert "payment_terms_days" not in values
+
+
+def test_a_plain_mail_of_a_known_client_passes_unasked(desk: Desk) -> None:
+    """Policy, sender and buyer known, everything said once and plainly: the case goes on without a person."""
+    with desk.sessions.begin() as session:
+        add_buyer(session, "Kessler Antriebe GmbH", "PL")
+    text = "Dear all,\n\nplease grant a new credit limit of EUR 80,000 on Kessler Antriebe GmbH, Opole, Poland.\nTerms 60 days.\n\nPolicy: TC-881100\n\nJan Nowak\nKuźnia Polska S.A.\n"
+    [reference] = desk.take([mail(1, text)])
+    with desk.sessions() as session:
+        case = session.scalars(select(Case).where(Case.reference == reference)).one()
+        why = next(check["detail"] for check in case.checks if check["name"] == "values_trusted")
+    assert (why, case.needs_review) == ("every key value is trusted", False)
+    assert case.status in ("awaiting_documents", "ready", "allocated")
