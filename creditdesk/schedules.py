@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.reports import send_report
 from cases import chasing, sla
+from cases.erasure import forget_messages
 from cases.models import ConversationTurn, ModelCall, SeenDelivery
 from config.desk import ScheduledReport
 from creditdesk.wiring import Wiring
@@ -71,8 +72,10 @@ def _report(desk: Wiring, report: ScheduledReport) -> Callable[[Session, datetim
 
 
 def forget_old(session: Session, desk: Wiring, now: datetime) -> None:
-    """Deletes what desk.yaml keeps for a time only: conversations, cached answers of the model, delivery ids."""
+    """Deletes what desk.yaml keeps for a time only: mails, conversations, cached answers of the model, delivery ids."""
     keep = desk.rules.retention
+    if keep.messages_days:
+        forget_messages(session, now - timedelta(days=keep.messages_days), now)
     if keep.conversations_days:
         session.execute(
             delete(ConversationTurn).where(ConversationTurn.at < now - timedelta(days=keep.conversations_days))

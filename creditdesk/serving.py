@@ -4,7 +4,9 @@ import asyncio
 import logging
 import signal
 import socket
+import threading
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import uvicorn
 from starlette.routing import BaseRoute
@@ -23,6 +25,9 @@ from creditdesk.wiring import Wiring
 from ingest.intake import Intake
 from runtime.outbox import Outbox, Transport
 from runtime.schedules import scheduled
+
+RECORDS_DAYS = 7
+RECORDS_EVERY = 3600.0  # seconds
 
 log = logging.getLogger("creditdesk")
 
@@ -48,8 +53,10 @@ def run_desk(desk: Wiring) -> None:
             worker = Outbox(desk.sessions, {"slack": slack.transport}, owner=intake.slot, clock=desk.clock)
             process.add_outbox(worker, "slack outbox")
             process.add_service("slack", slack.serve)
+            process.wait_for("assistant", slack.is_warm)
             routes += slack.routes()
         process.add_service("http", _http(desk, process, routes))
+        process.add_loop("records", lambda stop: _forget_records(intake, stop))
         _reload_on_sighup(desk, intake)
         channels = sorted([*transports, *(["slack"] if slack is not None else [])])
         log.info("desk runs: %d mailboxes, channels out: %s", boxes, ", ".join(channels) or "none")
@@ -70,6 +77,12 @@ def _http(desk: Wiring, process: DeskProcess, routes: Sequence[BaseRoute]) -> Se
         await serving
 
     return service
+
+
+def _forget_records(intake: Intake, stop: threading.Event) -> None:
+    """The durable engine's records of ended work go after some days: keys are never used twice."""
+    while not stop.wait(RECORDS_EVERY):
+        intake.durable.forget(datetime.now(UTC) - timedelta(days=RECORDS_DAYS))
 
 
 def _listen(settings: HttpSettings) -> socket.socket:

@@ -48,8 +48,9 @@ def _mails(folder: Path) -> None:
 def _refill(server: ImapServer, mails: Path) -> None:
     with server.client() as client:
         client.select_folder("INBOX")
-        client.delete_messages("1:*")
-        client.expunge()
+        if uids := client.search("ALL"):
+            client.delete_messages(uids)
+            client.expunge()
     server.put(*(b"\r\n".join(file.read_bytes().splitlines()) + b"\r\n" for file in sorted(mails.glob("*.eml"))))
 
 
