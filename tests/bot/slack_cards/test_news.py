@@ -18,6 +18,7 @@ from tests.bot.slack.scene import DESK, GONE, GUEST, NOTE, NOW, OFFICER, PARTNER
 from tests.bot.slack_cards.desk import card_of, outbox, rules
 from tests.doubles.slack.people import read
 
+SHIPPED = rules()
 NIGHT = datetime(2026, 10, 30, 22, 30, tzinfo=UTC)
 
 
@@ -166,9 +167,8 @@ async def test_whom_slack_shuts_out_is_told_nothing(scene: Scene) -> None:
 def test_quiet_hours_end_when_they_should(minutes: int, start: time, end: time) -> None:
     """Within them the end lies ahead, at most a day (and a clock change) away, and is itself no quiet moment."""
     start, end = start.replace(second=0, microsecond=0), end.replace(second=0, microsecond=0)
-    shipped = rules()
-    slack = shipped.slack.model_copy(update={"quiet_from": start, "quiet_until": end})
-    desk = shipped.model_copy(update={"slack": slack})
+    slack = SHIPPED.slack.model_copy(update={"quiet_from": start, "quiet_until": end})
+    desk = SHIPPED.model_copy(update={"slack": slack})
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     until = quiet_until(now, desk)
     if until is None:
