@@ -14,6 +14,7 @@ from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
 
 INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
+_WEAK = 1.0
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
 _TO = re.compile(
@@ -63,6 +64,8 @@ def _in_sentence(piece: Passage) -> list[Sum]:
         role, score = _role(piece, one, floor, roof)
         if role in ("other", "amount", "current", "delta") and score < 5 and sold_by_period(piece, one.start, one.end):
             role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
+        if score < _WEAK and one.currency is not None and role not in ("turnover", "overdue"):
+            role, score = "amount", 0.5  # nothing says otherwise
         bare = one.currency is None and not one.multiplied
         if bare and (role in ("own", "other") or score < 1.6):
             continue
@@ -145,7 +148,7 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
         role = hit.key.split(".")[0]
         strength = hit.weight + 0.05 * (hit.end - hit.start)  # the longer phrase of two says more
-        strength *= 0.8 ** before.count(",", hit.end)
+        strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** sum(before.count(mark, hit.end) for mark in ";:")
         scores[role] = max(scores[role], strength * _nearness(len(before) - hit.end, hit.end - hit.start))
     best_after = dict.fromkeys(ROLES, 0.0)
     limit = _clause_end(after)

@@ -23,7 +23,7 @@ def multiple(pieces: list[Passage], kind: str | None) -> tuple[Fraction, str, Pl
     """By what the limit today is to be multiplied, the rule in words, and where that stands."""
     down = kind == "decrease"
     for piece in pieces:
-        hits = phrases("changes").find(piece.folded)
+        hits = [hit for hit in phrases("changes").find(piece.folded) if not _of_trade(piece, hit)]
         if hits:
             hit: Hit = hits[0]
             share = _shares()[hit.key]
@@ -36,6 +36,13 @@ def multiple(pieces: list[Passage], kind: str | None) -> tuple[Fraction, str, Pl
             share = 1 - part if down else 1 + part
             return share, _said(share), place(piece, match.start(), match.end())
     return None
+
+
+def _of_trade(piece: Passage, hit: Hit) -> bool:
+    """ "They have doubled their orders" tells of the trade, not of the limit."""
+    return phrases("periods").has(piece.folded[hit.end : hit.end + 24].split(",")[0], "trade") and not re.search(
+        r"limit|cover|line|garant|fido|deckung|linie|dekking", piece.folded[hit.end : hit.end + 24]
+    )
 
 
 def tells_share(folded: str) -> bool:

@@ -109,15 +109,19 @@ def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]],
         cuts = [m.end() for m in re.finditer(r"[,;]\s|\s(?:and|und|et|y|e|oraz|i|en|a|sowie|as well as)\s", gap)]
         if breaks := [m.end() for m in re.finditer(r";\s", gap)]:
             borders.append(before + breaks[-1])  # a semicolon parts one request from the next
-        elif lead:
-            cuts = cuts[-1:]
-            borders.append(before + (cuts[0] if cuts else len(gap)))
+        elif lead or (cuts and _asks(gap[cuts[-1] :])):
+            borders.append(before + (cuts[-1] if cuts else len(gap)))
         else:
             borders.append(after)
     borders.append(end)
     for (k, _), left, right in zip(named, borders, borders[1:], strict=False):
         result.own[k].append(passage.cut(left, right))
     return named[-1][0]
+
+
+def _asks(words: str) -> bool:
+    """Whether the words before a name already say what is asked for it ("… and to drop the limit on B")."""
+    return phrases("request_types").has(words)
 
 
 def _leads(passage: Passage, named: list[tuple[int, int]]) -> bool:
