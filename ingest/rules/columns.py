@@ -39,6 +39,8 @@ def _guess(cells: list[str], known: set[str], header: str) -> str | None:
         return "buyer_name"
     if not known & {"buyer_country", "town"} and all(find_countries(cell) for cell in cells):
         return "town"
+    if "payment_terms_days" not in known and all(find_terms(cell) for cell in cells):
+        return "payment_terms_days"
     if "goods" not in known and header and all(_may_be_goods(cell) for cell in cells):
         return "goods"
     return None

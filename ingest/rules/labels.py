@@ -10,7 +10,7 @@ from ingest.rules.buyers import trim_name
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
-from ingest.rules.lexicon import fold, table
+from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
@@ -21,7 +21,7 @@ from ingest.values.terms import find_terms
 
 AMOUNTS = frozenset({"amount", "current_limit", "expected_turnover", "overdue_amount", "increase_by"})
 _THOUSANDS = re.compile(
-    r"(?:\b(?:t|k)\s?(?:eur|usd|gbp|chf|pln|czk|€|\$|£)|\bteur\b|t€|k€|'000|\(000|000s|\b000 |thousand|tausend|\btsd\b|milliers|\bmiles\b|migliaia|\btys\b|tysi|duizend|\btis\b|tisic)"
+    r"(?:\b(?:t|k)\s?(?:eur|usd|gbp|chf|pln|czk|€|\$|£)|[€£$]\s?'?000s?\b|\b(?:eur|usd|gbp|chf|pln|czk)\s?'?000s?\b|\bteur\b|t€|k€|'000|\(000|000s|\b000 |thousand|tausend|\btsd\b|milliers|\bmiles\b|migliaia|\btys\b|tysi|duizend|\btis\b|tisic)"
 )
 _MILLIONS = re.compile(r"(?:in (?:millions?|mio|mn|milioni|millionen|millones)|\bmio\b|\bmln\b|\bmeur\b)")
 
@@ -203,6 +203,8 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
         return
     if label.field == "overdue_amount" and one.amount == 0:
         return
+    if label.field == "amount":
+        _put_current_beside(draft, cell, one.end)
     derived = "in thousands" if factor == 1000 and not one.multiplied else None
     read = fact(cell, one.start, one.end, one.amount, labelled=True, derived=derived)
     if label.field == "expected_turnover":
@@ -210,6 +212,21 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
     draft.put(label.field, read)
     if one.currency and one.currency_start is not None and one.currency_end is not None:
         draft.put("currency", fact(cell, one.currency_start, one.currency_end, one.currency, labelled=True))
+
+
+def _put_current_beside(draft: Draft, cell: Passage, at: int) -> None:
+    """ "EUR 85,000 (currently 60,000)": the limit of today stands behind the one asked for."""
+    rest = cell.cut(at, len(cell.text))
+    if not phrases("roles").has(rest.folded, "current.before", "current.after"):
+        return
+    bare = re.findall(r"\d[\d.,' \xa0]*\d", rest.text)
+    one = parse_amount(bare[0]) if len(bare) == 1 else None
+    money = find_money(rest.text)
+    if len(money) == 1:
+        draft.put("current_limit", fact(rest, money[0].start, money[0].end, money[0].amount, labelled=True))
+    elif one is not None and one.amount > 0:
+        start = rest.text.find(bare[0])
+        draft.put("current_limit", fact(rest, start, start + len(bare[0]), one.amount, labelled=True))
 
 
 def _put_type(draft: Draft, cell: Passage) -> None:

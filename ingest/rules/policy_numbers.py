@@ -10,6 +10,7 @@ _GAP = re.compile(
     r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
 )
 _TOKEN = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?![\w@])")
+_PREFIX = re.compile(r"(?<!\w)(?!(?:NO|NR|N|NUM|REF|ID|IS) )[A-Z]{1,5} $")  # "TO 14/2290", not "to"
 _UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias|giorni|dni|dagen|dnu|years?|months?)")
 _OURS = re.compile(
     r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
@@ -75,6 +76,8 @@ def _strict(passage: Passage, hit: Hit) -> bool:
 def _behind(passage: Passage, at: int) -> Fact | None:
     gap = _GAP.match(passage.folded, at)
     start = gap.end() if gap else at
+    prefix = _PREFIX.search(passage.text, at, start)
+    start = prefix.start() if prefix else start
     if start > at and not passage.text[start - 1].isspace() and passage.text[start - 1].isalnum():
         return None
     end = _run(passage, start)

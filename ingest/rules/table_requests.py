@@ -11,8 +11,9 @@ from ingest.rules.columns import with_guesses
 from ingest.rules.drafts import Draft, Fact, place
 from ingest.rules.kinds import settle_kind
 from ingest.rules.labels import Label, finish_amounts, finish_vat, hinted, put_value, read_label, scale_of
-from ingest.rules.lexicon import fold
+from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in
+from ingest.rules.segments import units
 from ingest.values.money import find_currencies
 
 _TOTAL = re.compile(
@@ -161,7 +162,7 @@ def finish_draft(draft: Draft) -> None:
 
 def _above(material: Material, table: Table, header: int, general: Draft) -> tuple[int, Fact | None]:
     """Factor, currency and labelled values in the rows above the header."""
-    scale, currency = scale_of(fold(table.title)), None
+    scale, currency = max(scale_of(fold(table.title)), _said_scale(material, table)), None
     for row in table.rows[:header]:
         cells = [cell for cell in row if cell.text.strip()]
         for cell in cells:
@@ -179,6 +180,19 @@ def _above(material: Material, table: Table, header: int, general: Draft) -> tup
                 put_value(general, label, _cell(material, table, value))
         _lone(material, table, cells, general)
     return scale, currency
+
+
+def _said_scale(material: Material, table: Table) -> int:
+    """The factor that the letter states for the figures of its table ("all figures in thousands"); only for small figures."""
+    cells = (cell.text.strip() for row in table.rows for cell in row)
+    if any(re.fullmatch(r"\D{0,4}\d{1,3}(?:[.,' ]?000)+(?:[.,]\d\d)?\D{0,4}", text) for text in cells):
+        return 1
+    for passage in material.body:
+        for start, end, _ in units(passage):
+            sentence = passage.folded[start:end]
+            if phrases("phrases").has(sentence, "figures"):
+                return scale_of(sentence)
+    return 1
 
 
 def _lone(material: Material, table: Table, cells: list[Cell], general: Draft) -> None:

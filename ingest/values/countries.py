@@ -49,6 +49,15 @@ _POSTCODE_LETTERS = {"D": "DE", "A": "AT", "CH": "CH", "F": "FR", "I": "IT", "E"
 _POSTCODE = regex.compile(
     rf"(?<![\p{{L}}\d-])(?P<c>{alternatives(_POSTCODE_LETTERS)})[-–](?P<n>\d{{4,5}}|\d{{2}}-\d{{3}}|\d{{3}} ?\d{{2}}|\d{{4}} ?[A-Z]{{2}}|\d{{4}}-\d{{3}})(?![\d\p{{L}}])(?=\s+\p{{Lu}}|\s*$)"
 )
+_LETTERS = {
+    **{c: k for c, k in _POSTCODE_LETTERS.items() if c not in ("SI", "RO", "NO", "SE")},
+    "UK": "GB",
+    "GB": "GB",
+    "USA": "US",
+    "IRL": "IE",
+    "FIN": "FI",
+}
+_BRACKETED = regex.compile(rf"(?<=\p{{L}} ?)\((?P<c>{alternatives(_LETTERS)})\)")  # "Kleve (D)"
 _UK_POSTCODE = regex.compile(r"(?<![\p{L}\d])(?:[A-Z]{1,2}\d[A-Z\d]?) \d[A-Z]{2}(?![\p{L}\d])")
 _DUTCH_POSTCODE = regex.compile(r"(?<![\p{L}\d-])\d{4} ?[A-Z]{2}(?=,? +\p{Lu}\p{Ll})")
 _US_POSTCODE = regex.compile(
@@ -87,6 +96,8 @@ def find_countries(text: str) -> list[CountryFound]:
     found = _named(text)
     for m in _POSTCODE.finditer(text):
         found.append(CountryFound(m.start(), m.end(), m[0], _POSTCODE_LETTERS[m["c"]], "postcode"))
+    for m in _BRACKETED.finditer(text):
+        found.append(CountryFound(m.start("c"), m.end("c"), m["c"], _LETTERS[m["c"]], "postcode"))
     for shape, country in ((_UK_POSTCODE, "GB"), (_DUTCH_POSTCODE, "NL"), (_US_POSTCODE, "US")):
         found.extend(CountryFound(m.start(), m.end(), m[0], country, "postcode") for m in shape.finditer(text))
     return without_overlaps(found)

@@ -90,4 +90,7 @@ def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
             and not _duns(text, match.start())
             and not compiled(r"\p{L}{3,}[.:]?$").search(line)
         )
+    alone = line == "" and text[match.end() : match.end() + 1] in ("", "\n")
+    if alone and compiled(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{3}(?:[ -]\d{2}){3}").fullmatch(written):
+        return True  # nine digits in a line of their own, as in Poland, Spain and Czechia
     return line == "" and compiled(r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}").fullmatch(written) is not None
