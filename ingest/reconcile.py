@@ -80,6 +80,11 @@ def _field(rules: Triage, llm: Triage, merged: Triage, rules_path: str, path: st
     if ours is not None and theirs is not None and same_value(ours, theirs):
         agreed.add(path)
         return
+    learned = [one for one in rules.evidence if one.path == rules_path and (one.derived or "").startswith("learned: ")]
+    if theirs is None and learned:
+        write(merged, path, ours)  # what a person taught needs no second reading
+        merged.evidence += [one.model_copy(update={"path": path}) for one in learned]
+        return
     if merged.intent is not llm.intent:
         return  # the rules' reading of an automatic mail stands as a whole
     readings = [shown(ours) if ours is not None else "nothing", shown(theirs) if theirs is not None else "nothing"]

@@ -35,6 +35,11 @@ class Breaker:
         with self._lock:
             self._failed, self._opened, self._probing = 0, None, False
 
+    def given_back(self) -> None:
+        """The call that was allowed was not made; another may probe in its place."""
+        with self._lock:
+            self._probing = False
+
     def failed(self) -> None:
         """A call was not answered, or with nonsense."""
         with self._lock:

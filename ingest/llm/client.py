@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cases.clock import Clock, system_clock
 from config.settings import Settings
 from ingest.llm.breaker import Breaker
+from ingest.llm.pace import Pace
 from ingest.llm.store import AnswerStore, MemoryStore, ModelAnswer
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class ModelFailed(Exception):
     """The model gave no usable answer; the message says why in a few words."""
 
 
+class _Busy(ModelFailed):
+    """No call was made: it is not the endpoint's fault, and no reason to rest."""
+
+
 class _TryAgain(Exception):
     """A failure after which a second call makes sense, after `wait` seconds."""
 
@@ -48,6 +53,7 @@ class Question:
     purpose: str
     messages: tuple[tuple[str, str], ...]
     schema: dict[str, Any]
+    digest: str = ""  # of the message that it is about; no part of the key
 
     def key(self, model: str) -> str:
         """Hex SHA-256 of model, messages and form."""
@@ -64,10 +70,12 @@ class ModelClient:
         store: AnswerStore | None = None,
         clock: Clock = system_clock,
         breaker: Breaker | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._settings, self._clock = settings, clock
         self._store = store if store is not None else MemoryStore()
         self._breaker = breaker or Breaker(enabled=settings.llm.breaker)
+        self._pace = pace or Pace(settings.llm.calls_per_minute)
         self._slots = threading.BoundedSemaphore(max(1, settings.llm.parallel))
         self._chat: ChatOpenAI | None = None
         self._building = threading.Lock()
@@ -86,6 +94,9 @@ class ModelClient:
         deadline = time.monotonic() + self._settings.llm.timeout
         try:
             answer = self._ask_within(question, key, check, deadline)
+        except _Busy:
+            self._breaker.given_back()
+            raise
         except ModelFailed:
             self._breaker.failed()
             raise
@@ -97,10 +108,12 @@ class ModelClient:
 
     def _ask_within(self, question: Question, key: str, check: Callable[[str], None], deadline: float) -> ModelAnswer:
         if not self._slots.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise ModelFailed("all parallel calls are taken")
+            raise _Busy("all parallel calls are taken")
         try:
             started = time.monotonic()
             for call in range(1, MOST_CALLS + 1):
+                if not self._pace.take(deadline):
+                    raise _Busy(f"{self._settings.llm.calls_per_minute} calls a minute are used up")
                 try:
                     message = self._call(question.messages, question.schema, deadline)
                 except _TryAgain as fault:
@@ -109,18 +122,19 @@ class ModelClient:
                         raise ModelFailed(str(fault)) from fault
                     time.sleep(fault.wait)
                     continue
-                answer = self._priced(question.purpose, key, message, time.monotonic() - started)
+                answer = self._priced(question, key, message, time.monotonic() - started)
                 return self._checked(answer, message, check)
         finally:
             self._slots.release()
         raise ModelFailed("no answer")  # unreachable: the last call returns or raises
 
-    def _priced(self, purpose: str, key: str, message: "AIMessage", seconds: float) -> ModelAnswer:
+    def _priced(self, question: Question, key: str, message: "AIMessage", seconds: float) -> ModelAnswer:
         tokens_in, tokens_out, cost = price(self._settings, message)
         content = message.content if isinstance(message.content, str) else json.dumps(message.content)
         return ModelAnswer(
-            key, purpose, self._settings.model, content, tokens_in, tokens_out, cost, round(seconds * 1000), self._now()
-        )
+            key, question.purpose, self._settings.model, content, tokens_in, tokens_out, cost, round(seconds * 1000),
+            self._now(), question.digest,
+        )  # fmt: skip
 
     def _now(self) -> datetime:
         return self._clock()
@@ -220,7 +234,7 @@ def _without_content(answer: ModelAnswer) -> ModelAnswer:
     key = hashlib.sha256(f"{answer.key} {answer.at.isoformat()}".encode()).hexdigest()
     return ModelAnswer(
         key, answer.purpose, answer.model, "", answer.input_tokens, answer.output_tokens, answer.cost,
-        answer.milliseconds, answer.at,
+        answer.milliseconds, answer.at, answer.digest,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from ingest.grounding import ground
 from ingest.llm.answers import FormReader, parse_form
 from ingest.llm.client import ModelClient, ModelFailed, Question
 from ingest.llm.examples import example_messages
+from ingest.llm.learned import learned_messages
 from ingest.llm.render import Rendered, render
 from ingest.llm.schema import json_schema
 from ingest.message import Message
@@ -41,7 +42,8 @@ class MixedEngine:
 
     def _by_model(self, message: Message, context: ReadingContext) -> Triage:
         rendered = render(message, context)
-        answer = self._client.ask(question_of(rendered), _check)
+        question = question_of(rendered, learned_messages(message, context.hints), message.digest)
+        answer = self._client.ask(question, _check)
         form = parse_form(answer.content)
         read = FormReader(message, rendered.part_names).read(form)
         received = context.received_at.date() if context.received_at else None
@@ -60,10 +62,11 @@ class MixedEngine:
         return by_rules.model_copy(update={"warnings": [*by_rules.warnings, note]})
 
 
-def question_of(rendered: Rendered) -> Question:
-    """The whole question: the rules of the desk, the worked examples, the message."""
+def question_of(rendered: Rendered, learned: tuple[tuple[str, str], ...] = (), digest: str = "") -> Question:
+    """The whole question: the rules of the desk, the worked examples (those learned last), the message."""
     prompt = load_prompt("triage")
-    return Question("triage", (("system", prompt.text), *example_messages(), ("user", rendered.text)), json_schema())
+    messages = (("system", prompt.text), *example_messages(), *learned, ("user", rendered.text))
+    return Question("triage", messages, json_schema(), digest)
 
 
 def _check(content: str) -> None:

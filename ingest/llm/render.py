@@ -67,7 +67,7 @@ def _facts(message: Message, context: ReadingContext) -> Iterator[str]:
             else f"not readable: {file.unread_reason or 'no text'}"
         )
         yield f"- {json.dumps(file.filename, ensure_ascii=False)} ({shown}, {file.size} bytes, {text})"
-    for hint in context.hints:
+    for hint in (one for one in context.hints if one.kind != "example"):
         yield f"Known of this client, from an earlier correction by the desk: {hint.sentence}"
 
 

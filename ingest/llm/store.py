@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from cases.models import ModelCall
+from cases.models import ModelCall, StoredMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class ModelAnswer:
     cost: int
     milliseconds: int
     at: datetime
+    digest: str = ""  # of the message that it is about
 
 
 class AnswerStore(Protocol):
@@ -85,6 +86,7 @@ class DatabaseStore:
     def put(self, answer: ModelAnswer) -> None:
         """Keeps an answer; where two processes asked the same, the later one stays."""
         with self._sessions.begin() as session:
+            row_id = _note(session, answer) if answer.digest else None
             session.merge(
                 ModelCall(
                     key=answer.key,
@@ -96,6 +98,7 @@ class DatabaseStore:
                     cost=answer.cost,
                     milliseconds=answer.milliseconds,
                     at=answer.at,
+                    message_row_id=row_id,
                 )
             )
 
@@ -105,3 +108,18 @@ class DatabaseStore:
             return int(
                 session.scalar(select(func.coalesce(func.sum(ModelCall.cost), 0)).where(ModelCall.at >= start)) or 0
             )
+
+
+def _note(session: Session, answer: ModelAnswer) -> int | None:
+    """Adds tokens, cost (in the price list's currency) and seconds to the message's row; gives its id."""
+    return session.execute(
+        update(StoredMessage)
+        .where(StoredMessage.digest == answer.digest)
+        .values(
+            model_tokens=func.coalesce(StoredMessage.model_tokens, 0) + answer.input_tokens + answer.output_tokens,
+            model_cost=func.coalesce(StoredMessage.model_cost, 0.0) + answer.cost / 1_000_000,
+            model_seconds=func.coalesce(StoredMessage.model_seconds, 0.0) + answer.milliseconds / 1000,
+        )
+        .returning(StoredMessage.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
