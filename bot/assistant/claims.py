@@ -190,14 +190,19 @@ def _spelled() -> dict[str, int]:
 
 
 def sentences(line: str) -> list[str]:
-    """A line in its sentences, white space kept; a stop after an abbreviation or legal form ends nothing."""
+    """A line in its sentences, white space kept.
+
+    A stop behind an abbreviation or legal form ends one only where a small word ("The", "Es", "Il") begins the next.
+    """
     parts, start = [], 0
     for match in re.finditer(r"[.!?][)\]\"”»]*(?:\s*\[\d{1,3}\])*\s+(?=[\w«\"„“(\[])", line):
-        word = line[start : match.start()].split()[-1:] or [""]
-        if re.search(r"\.", word[0]) or (line[match.start()] == "." and len(word[0]) <= 3 and word[0][:1].isalpha()):
+        word = (line[start : match.start()].split() or [""])[-1]
+        following = re.match(r"\w*", line[match.end() :])
+        begins = following[0] if following else ""
+        if begins[:1].islower():
             continue
-        following = line[match.end() : match.end() + 1]
-        if following.islower():
+        short = line[match.start()] == "." and ("." in word or (len(word) <= 3 and word[:1].isupper()))
+        if short and fold(begins) not in lexicon.all_stopwords():
             continue
         parts.append(line[start : match.end()])
         start = match.end()

@@ -4,16 +4,34 @@ import re
 from typing import Any
 
 from bot.assistant import lexicon
-from bot.assistant.intents import Weights, sent_asked
+from bot.assistant.intents import Weights, decide, sent_asked
 from bot.assistant.reading import Reading
 from cases.folding import fold
 from cases.name_index import Named
 
 SHORT = 12  # words
+_PRONOUN = re.compile(
+    r"\b(?:it|its|that|this|they|them|there|he|she|one|es|das|er|sie|davon|dort|ca|cela|il|elle|en)\b"
+)
 
 
 def _starts_on(reading: Reading) -> bool:
     return lexicon.pattern("intents", "follow").match(reading.question.plain) is not None
+
+
+def follows_manual(reading: Reading, weights: Weights, state: dict[str, Any]) -> bool:
+    """ "can it be extended?", "and for Turkey?", "why?": about what the manual was just asked."""
+    if state.get("kind") != "procedure" or len(reading.question.words) > SHORT - 2:
+        return False
+    if reading.references or reading.companies or reading.identifiers:
+        return False
+    intent = decide(reading, weights)
+    figures = intent in ("statistics", "listing", "sent", "limits", "mine")
+    if intent == "smalltalk" or (figures and (reading.periods or reading.metrics or reading.count)):
+        return False
+    return (
+        _starts_on(reading) or len(reading.question.words) <= 2 or _PRONOUN.search(reading.question.plain) is not None
+    )
 
 
 def follows_figures(reading: Reading, weights: Weights, state: dict[str, Any]) -> bool:
@@ -47,10 +65,7 @@ def follows_status(reading: Reading, weights: Weights, state: dict[str, Any]) ->
     if weights.strong and not _starts_on(reading):
         return False
     attributes = any(reading.says("attributes", name) for name in lexicon.tree("intents")["attributes"])
-    it = re.search(
-        r"\b(?:it|its|that|this|they|them|there|he|she|one|es|das|er|sie|davon|dort|ca|cela|il|elle|en)\b",
-        reading.question.plain,
-    )
+    it = _PRONOUN.search(reading.question.plain)
     asked = (
         attributes or reading.says("status_frames") or reading.says("confidential", "risk_grade") or reading.says("why")
     )

@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-from bot.assistant import lexicon
 from bot.assistant.building import build
 from bot.assistant.draft import Action, Draft
-from bot.assistant.follow import follows_figures, follows_status, picked_option
+from bot.assistant.follow import follows_figures, follows_manual, follows_status, picked_option
 from bot.assistant.intents import confidential_fields, decide, proposal_of, wants_list, weigh
 from bot.assistant.question import LONGEST, clean, read_question
 from bot.assistant.reading import Reading, names_company, read
@@ -108,14 +107,9 @@ def _follow_up(
         found = find_cases(context, CaseSearch(references=state["references"], confidential=bool(secrets)))
         named = [Named(one["kind"], one["name"], one["country"] or None) for one in state.get("companies", [])]
         return told(found.cases, say, secrets, named) if found.cases else None
-    if state.get("kind") == "procedure" and len(reading.question.words) <= 10 and _continues(reading):
-        return answer_procedure(reading, context, say, state)
+    if follows_manual(reading, weights, state):
+        return answer_procedure(reading, context, say, state["question"])
     return None
-
-
-def _continues(reading: Reading) -> bool:
-    subject = reading.references or reading.companies or reading.identifiers
-    return not subject and lexicon.pattern("intents", "follow").match(reading.question.plain) is not None
 
 
 def _figures(
@@ -148,7 +142,7 @@ def _fresh(
         thanks = re.search(r"\b(?:thanks|thank|thx|cheers|danke\w*|dank|merci)\b", reading.question.plain)
         return Draft(say("thanks") if thanks else say("smalltalk"), "smalltalk")
     if intent == "procedure":
-        return answer_procedure(reading, context, say, state)
+        return answer_procedure(reading, context, say)
     if intent == "mine":
         return answer_status(reading, context, say, [], secrets, mine=True)
     if intent == "sent":
@@ -184,21 +178,20 @@ def _status(
     return draft
 
 
-def answer_procedure(reading: Reading, context: ToolContext, say: Say, state: State) -> Draft:
-    """What the manual says, cited; nothing fits → says so."""
+def answer_procedure(reading: Reading, context: ToolContext, say: Say, previous: str = "") -> Draft:
+    """What the manual says, cited; nothing fits → says so. `previous` is what was asked of it before, where this goes on."""
     if context.knowledge is None or context.knowledge.is_empty:
         return Draft(say("no_manual"), "unknown")
-    previous = state.get("question", "") if state.get("kind") == "procedure" and _continues(reading) else ""
     found = context.knowledge.answer(reading.question.original, say.language, previous)
+    remembered: State = {"kind": "procedure", "question": f"{previous} {reading.question.original}".strip()[-600:]}
     if not found.found:
         near = " " + say("nearest_sections", names="; ".join(found.nearest[:3])) if found.nearest else ""
-        return Draft(say("unknown_manual") + near, "unknown")
-    remembered = f"{previous} {reading.question.original}".strip()
+        return Draft(say("unknown_manual") + near, "unknown", state=remembered if previous else {})
     return Draft(
         found.text,
         "procedure",
         citations=[one.as_json() for one in found.citations],
-        state={"kind": "procedure", "question": remembered[-600:]},
+        state=remembered,
     )
 
 
@@ -210,7 +203,7 @@ def _other(reading: Reading, context: ToolContext, say: Say, state: State) -> Dr
     if reading.says("status_frames") and not name and not reading.metrics and state.get("references"):
         found = find_cases(context, CaseSearch(references=state["references"]))
         return told(found.cases, say, [], [])
-    draft = answer_procedure(reading, context, say, state)
+    draft = answer_procedure(reading, context, say)
     if draft.kind != "unknown":
         return draft
     if name and reading.says("status_frames"):
