@@ -148,7 +148,9 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
         role = hit.key.split(".")[0]
         strength = hit.weight + 0.05 * (hit.end - hit.start)  # the longer phrase of two says more
-        strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** sum(before.count(mark, hit.end) for mark in ";:")
+        strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** len(re.findall(r"[;:](?!\s*$)", before[hit.end :]))
+        if hit.end - hit.start <= 2 and role == "amount":
+            strength *= 0.8  # a bare preposition says little
         scores[role] = max(scores[role], strength * _nearness(len(before) - hit.end, hit.end - hit.start))
     best_after = dict.fromkeys(ROLES, 0.0)
     limit = _clause_end(after)

@@ -40,8 +40,9 @@ def multiple(pieces: list[Passage], kind: str | None) -> tuple[Fraction, str, Pl
 
 def _of_trade(piece: Passage, hit: Hit) -> bool:
     """ "They have doubled their orders" tells of the trade, not of the limit."""
-    return phrases("periods").has(piece.folded[hit.end : hit.end + 24].split(",")[0], "trade") and not re.search(
-        r"limit|cover|line|garant|fido|deckung|linie|dekking", piece.folded[hit.end : hit.end + 24]
+    after = re.split(r"[.,;:\n]", piece.folded[hit.end : hit.end + 24])[0]
+    return phrases("periods").has(after, "trade") and not re.search(
+        r"limit|cover|line|garant|fido|deckung|linie|dekking", after
     )
 
 

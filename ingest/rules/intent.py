@@ -84,7 +84,9 @@ def decide(
         and not (has_policy or has_reference)
     ):
         return Decision(Intent.UNRELATED, words["unrelated"], scores)
-    if domain < 1.0 and not drafts and not has_policy and not has_reference:
+    if not (has_policy or has_reference) and (
+        (domain < 1.0 and not drafts) or (domain < 6 and not _of_the_desk(material, drafts))
+    ):
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
     if domain <= 0:
         asks = any("?" in p.text for p in material.body)
@@ -93,9 +95,19 @@ def decide(
     return Decision(Intent(best), words.get(best, "what the mail holds"), scores)
 
 
+def _of_the_desk(material: Material, drafts: list[Draft]) -> bool:
+    """Whether a word of the trade, a company or a file with a request stands in the mail."""
+    if any({"buyer_name", "buyer_vat_id"} & set(d.facts) for d in drafts):
+        return True
+    book = phrases("desk_words")
+    passages = [*material.subject, *material.body, *material.notes, *material.older, *material.files]
+    return any(book.has(p.folded[:4000], "desk") for p in passages)
+
+
 def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool, asks: bool) -> Intent:
     """Without a telling word: figures ask for a limit, papers and plain statements answer, questions ask."""
-    if any({"amount", "current_limit"} & set(d.facts) for d in drafts) and not asks:
+    told = [set(d.facts) for d in drafts if "amount" in d.facts or ("current_limit" in d.facts and not asks)]
+    if told and not (has_reference and asks):
         return Intent.CREDIT_LIMIT_REQUEST
     if files:
         return Intent.DOCUMENT_SUBMISSION

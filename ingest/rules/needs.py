@@ -37,7 +37,8 @@ def needed_by(passages: list[Passage]) -> Fact | None:
     best: tuple[float, Fact] | None = None
     previous: tuple[DateFound, Passage] | None = None
     for sentence in sentences(passages):
-        dates = find_dates(sentence.text, sentence.written)
+        dates = [*find_dates(sentence.text, sentence.written), *_days_alone(sentence)]
+        dates.sort(key=lambda one: one.start)
         readings = [(_need(sentence, one), dated(sentence, one, one.value)) for one in dates]
         if previous is not None or dates:
             readings.extend(_pointing_back(sentence, dates, previous))
@@ -74,6 +75,31 @@ def _pointing_back(
         if value >= sentence.written:
             places = (place(where, day.start, day.end), place(sentence, match.start(), match.end()))
             yield 2.2, Fact(value, places, "counted back from the date")
+
+
+_DAY_ALONE = re.compile(
+    r"(?<!\w)(?:(?:on |by |before )?the (?P<en>[12]?\d|3[01])(?:st|nd|rd|th)(?! (?:of [a-z]|floor|edition))"
+    r"|(?:el )?dia (?P<es>[12]?\d|3[01])|(?:zum|am|den|dem|bis) (?P<de>[12]?\d|3[01])\.(?!\s?\d)|(?:le|avant le|pour le) (?P<fr>[12]?\d|3[01])"
+    r"|(?:il|entro il|giorno) (?P<it>[12]?\d|3[01])|(?:do|przed) (?P<pl>[12]?\d|3[01])(?:-go|\.(?!\s?\d))|(?:de|voor de) (?P<nl>[12]?\d|3[01])(?:e|ste|de))(?=\s*(?:$|[.,;:!?)]))"
+)
+
+
+def _days_alone(sentence: Passage) -> Iterator[DateFound]:
+    """ "By the 15th": the next such day after the letter."""
+    for match in _DAY_ALONE.finditer(sentence.folded):
+        number = int(next(group for group in match.groups() if group))
+        months = (plus_months(sentence.written.replace(day=1), k) for k in range(3))
+        day = next((d for m in months if (d := _in_month(m, number)) and d >= sentence.written), None)
+        if number and day is not None:
+            start = match.start(match.lastindex or 0)
+            yield DateFound(start, match.end(), sentence.text[start : match.end()], day, day, True, "next such day")
+
+
+def _in_month(first: date, number: int) -> date | None:
+    try:
+        return first.replace(day=number)
+    except ValueError:
+        return None
 
 
 @cache

@@ -143,6 +143,8 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
                     score -= 3
                 if re.search(r"\d.*\b(?:at|on|a|bei|mit|op|na|su|with)\s+$", sentence.folded[: one.start]):
                     score += 1.0  # "EUR 50,000 at 60 days"
+                if phrases("phrases").has(sentence.folded, "all_buyers") and one.unit == "day" and not one.adverse:
+                    score += 1.0  # "for all three: 30 days"
                 if _ITEM.match(sentence.folded, one.end) and re.search(r"[,;(:–-]\s*$", sentence.folded[: one.start]):
                     score += 1.0  # an item of its own in a list of conditions
                 rated.append((score, order, sentence, one))
