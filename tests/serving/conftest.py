@@ -45,7 +45,6 @@ class Desk:
     environment: dict[str, str]
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     _port: int = 0
-    _started: int = 0
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-c", "from creditdesk.cli import main; main()", *words]
@@ -71,8 +70,16 @@ class Desk:
 
     def start(self, **more: str) -> None:
         """Starts `serve` and waits until it is ready."""
+        self.launch(**more)
+        within(
+            lambda: self.process is None or self.process.poll() is not None or self.get("/readyz")[0] == 200, "ready"
+        )
+        assert self.process is not None
+        assert self.process.poll() is None, self.said()[-2000:]
+
+    def launch(self, **more: str) -> None:
+        """Starts `serve`."""
         self._port = free_port()
-        self._started += 1
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command("serve"),
@@ -83,10 +90,6 @@ class Desk:
                 stderr=log,
                 start_new_session=True,
             )
-        within(
-            lambda: self.process is None or self.process.poll() is not None or self.get("/readyz")[0] == 200, "ready"
-        )
-        assert self.process.poll() is None, self.said()[-2000:]
 
     @property
     def log(self) -> Path:

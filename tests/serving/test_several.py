@@ -96,8 +96,10 @@ def test_killed_when_the_mail_server_said_yes(
         for _ in range(10):
             sink.on_mail = kill_once
             before = kills
-            desk.start()
-            within(lambda before=before: kills > before or (desk.settled(20) and not _waiting(desk)), "a mail to kill at")
+            desk.launch()
+            within(
+                lambda before=before: kills > before or (desk.settled(20) and not _waiting(desk)), "a mail to kill at"
+            )
             desk.kill()
         sink.on_mail = lambda: None
         desk.start()
