@@ -12,10 +12,11 @@ from bot.assistant.answer import Answer, Assistant
 from bot.assistant.conversation import load_state, said_before
 from cases.people import asker_by_email
 from creditdesk.cli import main
+from knowledge.search import Knowledge
 from tests.evaluation_chat.conftest import Desk
 from tests.evaluation_chat.world import NOW
 
-MANAGER, OFFICER = "p.sand@desk.example", "i.maurer@desk.example"
+MANAGER, OFFICER, SALES = "p.sand@desk.example", "i.maurer@desk.example", "j.reuter@desk.example"
 
 
 def ask(desk: Desk, user: str, thread: str, text: str) -> Answer:
@@ -36,6 +37,33 @@ def test_another_person_in_the_thread_starts_anew(desk: Desk) -> None:
     """What one person asked is not told to another in the same thread."""
     ask(desk, MANAGER, "t2", "status of Tarvos Steel")
     assert ask(desk, OFFICER, "t2", "since when?").kind != "status"
+
+
+def test_another_person_has_his_own_rights(desk: Desk) -> None:
+    """In a thread where a manager was told a grade, sales are refused it, and nothing of it is remembered for them."""
+    reference = str(desk.frame.reference.iloc[0])
+    told = ask(desk, MANAGER, "t4", f"risk grade of {reference}")
+    assert told.confidential
+    asked = ask(desk, SALES, "t4", "and the risk grade?")
+    assert asked.refused
+    with Session(desk.assistant.database) as session:
+        assert reference not in json.dumps(load_state(session, SALES, "t4"))
+        assert told.answer not in json.dumps(load_state(session, MANAGER, "t4"), ensure_ascii=False)
+
+
+def test_short_questions_go_on_with_the_manual(desk: Desk, manual: Knowledge) -> None:
+    """A bare pronoun, a country or "why?" is about what the manual was just asked; a question of its own is not."""
+    assistant = Assistant(desk.assistant.database, desk.assistant.rules, knowledge=manual)
+    with Session(assistant.database) as session:
+        asker = asker_by_email(session, MANAGER)
+    first = "until what time does an application still count for today?"
+    for follow in ("is it the same on Fridays?", "why?", "et pour la Turquie ?"):
+        _, state = assistant.reply(asker, first, NOW, {})
+        answer, state = assistant.reply(asker, follow, NOW, state)
+        assert answer.citations[0]["section"] == "Time of receipt", follow
+        assert state["question"] == f"{first} {follow}"
+    _, state = assistant.reply(asker, first, NOW, {})
+    assert assistant.reply(asker, "how many requests last month?", NOW, state)[0].kind == "statistics"
 
 
 def test_old_turns_become_a_summary(desk: Desk) -> None:
