@@ -230,7 +230,9 @@ def _to_look_at(outcomes: Sequence[tuple[str, CheckOutcome, str]]) -> list[Check
         if one.name == "documents_complete" and one.outcome is CheckOutcome.WARN:
             continue
         if one.name == "values_trusted":
-            left = [reason for reason in one.detail.split("; ") if not reason.startswith((*told, "two readings"))]
+            said = [other.detail for other in found if other is not one]
+            parts = [part for part in one.detail.split("; ") if not part.startswith((*told, "two readings"))]
+            left = [part.replace("_", " ") for part in parts if not any(part in other for other in said)]
             if not left:
                 continue
             one = CheckLine(one.name, one.outcome, "; ".join(left))
