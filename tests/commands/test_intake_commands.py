@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from creditdesk.cli import main
 from tests.conftest import ROOT
 from tests.ingest.intake.mails import OUT_OF_OFFICE, request
 
@@ -19,10 +20,16 @@ LABELS = {
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Any:
-    """Runs `creditdesk`; gives exit code, stdout (bytes) and stderr."""
+def desk(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Any:
+    """Runs `creditdesk`; gives stdout (bytes) and stderr. What carries messages runs in a process of its own."""
 
     def run(*words: object, code: int = 0) -> tuple[bytes, str]:
+        if words[0] == "messages" and words[1] != "retry":
+            with pytest.raises(SystemExit) as ended:
+                main(["--data-dir", str(tmp_path / "desk"), *map(str, words)])
+            printed = capsysbinary.readouterr()
+            assert (ended.value.code or 0) == code, printed.err
+            return printed.out, printed.err.decode()
         command = [sys.executable, "-c", "from creditdesk.cli import main; main()", *map(str, words)]
         environment = os.environ | {"CREDITDESK_DATA_DIR": str(tmp_path / "desk"), "PYTHONPATH": str(ROOT)}
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=False)
