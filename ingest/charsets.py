@@ -41,6 +41,7 @@ INVISIBLE = re.compile(
     "\u200c-\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff\ud800-\udfff]"
 )
 SUSPICIOUS = re.compile("[\U000e0000-\U000e007f\u2061-\u2064\u206a-\u206f\u202d\u202e\U000e0100-\U000e01ef]")
+POLISH = re.compile(rb"(?:[A-Za-z\xea\xf3\xf1\xe6][\xb3\xb9\xbf]|\xa3|\x9c|\xb3)[a-z\xb9\xea]{1}(?<!\x9cu)(?<!\x9cv)")
 SPACES = str.maketrans(
     dict.fromkeys("\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000", " ")
 )
@@ -111,7 +112,16 @@ def guess(data: bytes) -> str:
             except UnicodeDecodeError:
                 continue
             return charset
-    return "cp1252"
+    return "cp1250" if _central_european(sample) else "cp1252"
+
+
+def _central_european(sample: bytes) -> bool:
+    """Whether bytes are Czech, Slovak or Polish: š or ž beside letters that would be è, ì, ø or ù; ą or ł that would be ¹ or ³."""
+    held = frozenset(sample)
+    czech = held & frozenset(b"\xe8\xec\xf8\xf9\xc8\xd8\xcc")
+    if czech and (held & frozenset(b"\x9a\x9e\x8a\x8e") or (held & frozenset(b"\xf8\xd8") and len(czech) > 1)):
+        return True
+    return POLISH.search(sample) is not None
 
 
 def visible(text: str) -> str:

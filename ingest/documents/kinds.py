@@ -43,7 +43,8 @@ def kind_of(name: str, media_type: str, data: bytes) -> str:
     if not data.strip(b"\r\n\t \x00"):
         return "empty"
     start = data[:8]
-    if (at := data[:1024].find(b"%PDF-")) >= 0 and at < 1020:
+    zipped = start.startswith(b"PK\x03\x04")  # its first member may be a PDF
+    if not zipped and (at := data[:1024].find(b"%PDF-")) >= 0 and at < 1020:
         return "pdf"
     for magic, kind in MAGIC:
         if start.startswith(magic) and not (magic == b"BM" and not name.casefold().endswith(".bmp")):

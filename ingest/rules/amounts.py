@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.rules.lexicon import Phrases, phrases
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, without_names
 from ingest.rules.scales import in_thousands
 from ingest.rules.segments import units
 from ingest.rules.turnover import sold_by_period
@@ -18,11 +18,17 @@ _WEAK = 1.0
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
 _TO = re.compile(
-    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:to|up to|down to|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
+    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:actuales|attuali|actuels|aktuellen|obecnych|obecnie|nu|now|today|heute|hoy|oggi|aujourd'hui|currently|thans|nyni|soucasnych|vigentes|in essere)\s+)?(?:to|up to|down to|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
     r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse))*[\s(:]*"
 )
 _INSTEAD = re.compile(
     r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
+)
+
+
+_SAID_BEFORE = re.compile(
+    r"[\s,(]*(?:that |which |die |que |qu'|che |ktore |dat |ktere )?(?:(?:i|we|ich|wir|j'|nous |wij |ik )\s?)?(?:had |have |first |originally |zuerst |ursprunglich |avons |avais )*"
+    r"(?:mention\w*|said|wrote|quoted|asked for|stated|gave|erwahn\w*|genannt\w*|angefragt\w*|beantragt\w*|indiqu\w*|annonc\w*|dije|dijimos|indicad\w*|indicat\w*|dett\w*|podan\w*|podal\w*|genoemd\w*|gevraagd\w*|uveden\w*|uvedl\w*)\b"
 )
 
 
@@ -55,6 +61,7 @@ def _in_sentence(piece: Passage) -> list[Sum]:
     if not re.search(r"\d|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
         return []
     money = find_money(piece.text)
+    piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
     amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money)
     amounts.sort(key=lambda m: m.start)
     out: list[Sum] = []
@@ -197,7 +204,8 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
             ):
                 out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
-            out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "current", INSTEAD)
+            named = _SAID_BEFORE.match(piece.folded, two.end)  # "rather than the 200k I mentioned"
+            out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "other" if named else "current", INSTEAD)
     return out
 
 

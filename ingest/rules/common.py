@@ -22,7 +22,7 @@ def complete(drafts: list[Draft], around: list[Passage], common: list[Passage]) 
             draft.put("currency", _currency_of_country(pieces, draft))
         cancelled = draft.value("request_type") == "cancellation"
         for name, one in shared.facts.items():
-            if name == "buyer_country" and (draft.source == "prose" or "buyer_vat_id" in draft.facts):
+            if name == "buyer_country" and "buyer_vat_id" in draft.facts:
                 continue
             if cancelled and name != "buyer_country" and (name != "currency" or "current_limit" not in draft.facts):
                 continue

@@ -21,7 +21,7 @@ _TITLES = re.compile(
 )
 _AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
 _DIRECT = re.compile(
-    r"(?:telf|tlf|tfno|telef|direct(?: dial| line)?|dd|ddi|durchwahl|ligne directe|mob(?:ile|il)?|cell|handy|gsm|port\.|m|t|p|ph)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)",
+    r"(?<!\w)(?:telf|tlf|tfno|telef|direct(?: dial| line)?|dd|ddi|durchwahl|ligne directe|mob(?:ile|il)?|cell|handy|gsm|port\.|m|t|p|ph)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)",
     re.IGNORECASE,
 )
 _REGISTER = re.compile(

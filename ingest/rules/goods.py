@@ -81,7 +81,7 @@ def _own_wish(sentence: Passage, hit: Hit) -> bool:
     if _NOUN.search(before):
         return True  # "the order book"
     subjects = phrases("goods").find(before, "not_subject")
-    return any(len(before) - one.end <= 9 and not re.search(r"[,;]", before[one.end :]) for one in subjects)
+    return any(len(before) - one.end <= 9 and not re.search(r"[,;)]", before[one.end :]) for one in subjects)
 
 
 def _after(sentence: Passage, at: int) -> Fact | None:

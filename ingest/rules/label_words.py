@@ -6,6 +6,7 @@ from functools import cache
 from ingest.rules.lexicon import table
 
 _WORD = re.compile(r"[^\W_]+")
+_JOINED = re.compile(r"[&/,+(]|\b(?:and|with|und|mit|et|y|e|i|oraz|en|a)\b")
 _MOST = 6  # words of a label; longer ones are sentences
 
 
@@ -39,6 +40,8 @@ def composed(folded: str) -> str | None:
     if not all(each):
         return None
     kinds = frozenset(kind for one in each for kind in one if one != {"filler"}) - {"filler"}
+    if "buyer" in each[0] and kinds <= {"buyer", "name", "town", "country"} and _JOINED.search(folded):
+        return "buyer_name"  # "buyer and place", "Odbiorca / siedziba"
     return _field(kinds)
 
 

@@ -5,7 +5,7 @@ notes. Older letters of a thread are context; the newest statement wins.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Literal
@@ -80,6 +80,14 @@ def one_sentence_names(passage: Passage) -> str:
     for one in companies_in(passage.text):
         text = text[: one.start] + text[one.start : one.end].replace(".", "_") + text[one.end :]
     return text
+
+
+def without_names(passage: Passage) -> Passage:
+    """The passage with company names blotted out of its folded text: their words say nothing of limits and amounts."""
+    folded = passage.folded
+    for one in companies_in(passage.text):
+        folded = folded[: one.start] + re.sub(r"\S", "_", folded[one.start : one.end]) + folded[one.end :]
+    return passage if folded is passage.folded else replace(passage, folded=folded)
 
 
 def domain_of(address: str) -> str:

@@ -11,6 +11,7 @@ _GAP = re.compile(
 )
 _TOKEN = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?![\w@])")
 _PREFIX = re.compile(r"(?<!\w)(?!(?:NO|NR|N|NUM|REF|ID|IS) )[A-Z]{1,5} $")  # "TO 14/2290", not "to"
+_SPACED = re.compile(r" ?/ ?\d{2,6}(?![\w/.])")  # "2024 / 118"
 _UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias|giorni|dni|dagen|dnu|years?|months?)")
 _OURS = re.compile(
     r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
@@ -109,12 +110,17 @@ def _run(passage: Passage, start: int) -> int:
     while (match := _next(passage, end)) is not None:
         text, behind = match.group(), passage.folded[match.end() : match.end() + 8]
         joined = re.search(r"[-/.]", passage.text[start:end])
-        group = re.fullmatch(r"\d{2,4}", text) and not joined and not _UNIT.match(behind)
-        letter = re.fullmatch(r"[A-Z]", text) and re.match(r"\s*(?:$|[\n,;.)|])", behind)
+        last = re.match(r"[ \t]*(?:$|[\n,;)|])", behind)
+        if joined:
+            group = re.fullmatch(r"\d{2,4}", text) and last and not re.fullmatch(r"(?:19|20)\d\d", text)
+        else:
+            group = (re.fullmatch(r"\d{2,4}", text) and not _UNIT.match(behind)) or (text.isdigit() and last)
+        letter = re.fullmatch(r"[A-Z]", text) and re.match(r"[ \t]*(?:$|[\n,;.)|])", behind)
         if not group and not letter:
             break
         end = match.end()
-    return end
+    spaced = _SPACED.match(passage.text, end)
+    return spaced.end() if spaced else end
 
 
 def _next(passage: Passage, end: int) -> re.Match[str] | None:

@@ -76,6 +76,8 @@ def find_terms(text: str) -> list[TermsFound]:
             if days is not None and days <= 365:
                 found.append(_flagged(text, match.start(), match.end(), days, "day", True))
     for match in patterns["zero"].finditer(text):
+        if match[0] == "cod":
+            continue  # a fish; "COD" is cash on delivery
         found.append(TermsFound(match.start(), match.end(), match[0], 0, True, False))
     return without_overlaps(found)
 
