@@ -25,7 +25,7 @@ _ID_FIELDS = {
 
 _ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
 _PAID = re.compile(
-    r"\b(?:pay\w*|paid|on (?:our|their|its|the|your)|terms?|net|auf (?:unser|unsere) ziel|usual|standard|customary|ublich\w*|habituel\w*|habitual\w*|abitual\w*|zwykl\w*|gebruikelijke|obvykl\w*|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
+    r"\b(?:pay\w*|paid|on (?:our|their|its|the|your)|terms?|net|auf (?:unser|unsere) ziel|usual|standard|customary|ublich\w*|habituel\w*|habitual\w*|abitual\w*|zwykl\w*|gebruikelijke|obvykl\w*|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|sprzeda\w*|odrocz\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
 )
 
 
@@ -52,7 +52,13 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
     wanted, current = best(found, "amount"), best(found, "current", 1.2)
     turnover, overdue = best(found, "turnover", 2.0), best(found, "overdue", 2.5)
     delta = best(found, "delta", 4.0)
-    if kind in ("cancellation", "renewal") and wanted is not None and (current is None or current.score < 5):
+    renewed_at = kind == "renewal" and current is not None and wanted is not None and wanted.score >= 5.5
+    if (
+        kind in ("cancellation", "renewal")
+        and wanted is not None
+        and not renewed_at
+        and (current is None or current.score < 5)
+    ):
         current, wanted = current if current and current.score > wanted.score else wanted, None
     if kind in ("increase", "temporary_increase", "decrease") and wanted is None and delta is None:
         limits = [one for one in found if one.role == "current"]

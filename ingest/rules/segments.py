@@ -67,11 +67,12 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
         if not named:
             alias = [k for k, pattern in short.items() if pattern.search(piece.folded)]
             ordinal = [k for k, o in enumerate(_ORDINALS[: len(buyers)]) if re.search(o, piece.folded)]
+            several = phrases("phrases").has(piece.folded, "all_buyers")
             if len(alias) == 1:
                 current = alias[0]
-            elif len(ordinal) == 1 and len(seen) == len(buyers):
+            elif len(ordinal) == 1 and not several and len(seen) == len(buyers):
                 current = ordinal[0]
-            elif phrases("phrases").has(piece.folded, "all_buyers"):
+            elif several:
                 result.common.append(piece)
                 current = None
                 continue
