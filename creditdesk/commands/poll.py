@@ -49,23 +49,20 @@ def _until_stopped(desk: "Wiring") -> None:
 
 
 def _once(desk: "Wiring") -> None:
-    """Stores what is new in every box, carries it into cases, marks it on the server."""
-    from sqlalchemy import select
-
-    from cases.database import read_session
-    from cases.models import StoredMessage
+    """Stores what is new in every box, carries it into cases meanwhile, marks it on the server."""
     from creditdesk.commands.intake import report
-    from creditdesk.intake_parts import bar, carry
+    from creditdesk.fetching import alongside
+    from creditdesk.intake_parts import bar
     from creditdesk.output import note
-    from ingest import ledger
 
-    pollers, faults = _pollers(desk), list[str]()
-    for name, poller in pollers.items():
-        _reach(name, poller.once, faults)
-    with read_session(desk.database) as session:
-        ids = list(session.scalars(select(StoredMessage.id).where(*ledger.waiting()).order_by(StoredMessage.id)))
-    with bar("taking in", len(ids)) as progress:
-        carry(desk, ids, progress)
+    faults = list[str]()
+    with alongside(desk) as intake:
+        pollers = _pollers(desk, intake.stored)
+        for name, poller in pollers.items():
+            _reach(name, poller.once, faults)
+        ids = intake.ids()
+        with bar("taking in", len(ids)) as progress:
+            intake.finish(ids, progress)
     for name, poller in pollers.items():
         if not any(fault.startswith(f"mailbox {name}:") for fault in faults):
             _reach(name, poller.mark_once, faults)
@@ -76,12 +73,12 @@ def _once(desk: "Wiring") -> None:
         raise Unavailable(f"{len(faults)} of {len(pollers)} mailboxes could not be read: creditdesk doctor says why")
 
 
-def _pollers(desk: "Wiring") -> "dict[str, Poller]":
+def _pollers(desk: "Wiring", stored: Callable[[], None]) -> "dict[str, Poller]":
     from ingest.mailbox.poller import Poller
     from ingest.mailbox.sync import MailboxSync
 
     return {
-        name: Poller(MailboxSync(name, box, desk.sessions, desk.clock))
+        name: Poller(MailboxSync(name, box, desk.sessions, desk.clock, stored=stored))
         for name, box in desk.settings.all_mailboxes().items()
     }
 
