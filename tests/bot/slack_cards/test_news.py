@@ -4,17 +4,18 @@ from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from bot.notifications import morning, news
 from bot.notifications.quiet import quiet_until
 from cases import lifecycle
 from cases.commands import assign, confirm
-from cases.models import Case, Person
+from cases.models import Case, OutboxItem, Person
 from cases.people import to_asker
 from cases.queries import find_case
 from cases.vocabulary import Status
-from tests.bot.slack.scene import DESK, GONE, GUEST, NOTE, NOW, OFFICER, PARTNER, SALES, UNDERWRITER, Scene
+from tests.bot.slack.scene import DESK, GONE, GUEST, NOTE, NOW, OFFICER, PARTNER, SALES, UNDERWRITER, Scene, fill
 from tests.bot.slack_cards.desk import card_of, outbox, rules
 from tests.doubles.slack.people import read
 
@@ -175,3 +176,27 @@ def test_quiet_hours_end_when_they_should(minutes: int, start: time, end: time) 
         return
     assert now < until <= now + timedelta(hours=25)
     assert until.timetz().replace(tzinfo=None) == end
+
+
+def test_drafts_and_decisions_are_told_on_every_database(sessions: sessionmaker[Session]) -> None:
+    """The news are written once on SQLite and PostgreSQL alike."""
+    (reference, *_) = fill(sessions)
+    with sessions.begin() as session:
+        news.tell(session, SHIPPED, NOW, DESK)
+    with sessions.begin() as session:
+        case = find_case(session, reference)
+        case.sales_contact, case.status = "sam@insurer.example", Status.IN_UNDERWRITING.value
+        session.flush()
+        lifecycle.move(session, case, Status.DECLINED, actor="uma@insurer.example", at=NOW)
+        session.add(
+            OutboxItem(
+                key="reminder:1", kind="reminder", channel="email", to="a@b.example", state="held", text="Hello",
+                payload={}, references=[], created_at=NOW, due_at=NOW,
+            )
+        )  # fmt: skip
+    for _ in range(2):
+        with sessions.begin() as session:
+            news.tell(session, SHIPPED, NOW, DESK)
+    with sessions() as session:
+        kinds = session.scalars(select(OutboxItem.kind).where(OutboxItem.channel == "slack").order_by(OutboxItem.kind))
+        assert list(kinds) == ["draft_card", "notification"]
