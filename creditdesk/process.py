@@ -44,6 +44,7 @@ class DeskProcess:
     _services: dict[str, Service] = field(default_factory=dict)
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
     _failed: dict[str, str] = field(default_factory=dict)
+    _awaited: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     def add_intake(self) -> None:
         """Carries messages from the ledger into cases."""
@@ -72,6 +73,10 @@ class DeskProcess:
     def add_service(self, name: str, service: Service) -> None:
         """A coroutine on the event loop thread (HTTP, Slack)."""
         self._services[name] = service
+
+    def wait_for(self, name: str, begun: Callable[[], bool]) -> None:
+        """The process is not ready before this part says that it has begun."""
+        self._awaited[name] = begun
 
     def add_loop(self, name: str, loop: Loop) -> None:
         """A thread of its own."""
@@ -145,4 +150,5 @@ class DeskProcess:
                 connection.execute(text("select 1"))
         except SQLAlchemyError as error:
             return False, parts | {"database": type(error).__name__}
-        return good, parts | {"database": "answers"}
+        begun = {name: "begun" if test() else "begins" for name, test in self._awaited.items()}
+        return good and "begins" not in begun.values(), parts | begun | {"database": "answers"}

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import html
 import logging
 import re
@@ -10,7 +9,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from bot.slack.growing import Growing
 from bot.slack.identity import Refusal
 from bot.slack.privacy import Audience, may_all_see
 from bot.slack.replying import Place, Replies
+from bot.slack.threads import DaemonThreads
 from bot.views.phrases import language_of, phrase
 from cases.database import read_session
 from cases.models import Conversation, SeenDelivery
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bot.assistant.answer import Answer
     from bot.slack.deps import SlackDeps
 
-T = TypeVar("T")
 MODEL_THREADS = 64
 SIGN_AFTER = 0.25  # seconds without an answer after which a sign of life is given
 log = logging.getLogger("creditdesk.slack")
@@ -70,8 +69,8 @@ class Asking:
         self._threads: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: Counter[str] = Counter()
         self._index_lock = threading.Lock()  # the index of names is filled by one thread at a time
-        # Rules answer in milliseconds of computing: more threads would only take turns. A model is waited for.
-        self._answering = asyncio.Semaphore(2 if deps.assistant.agent is None else MODEL_THREADS)
+        # Rules answer by computing: a second thread would only take turns with the event loop. A model is waited for.
+        self._answering = DaemonThreads(1 if deps.assistant.agent is None else MODEL_THREADS, "answering")
 
     async def work(self, delivery: Delivery) -> None:
         """Answers the question of a delivery."""
@@ -157,8 +156,7 @@ class Asking:
     async def _replied(
         self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None = None
     ) -> "tuple[Answer, dict[str, Any]]":
-        async with self._answering:
-            return await in_daemon(lambda: self._reply(asker, ask, on_text))
+        return await self._answering.run(lambda: self._reply(asker, ask, on_text))
 
     def _reply(self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None) -> "tuple[Answer, dict[str, Any]]":
         from bot.assistant.conversation import load_state
@@ -213,31 +211,6 @@ class Asking:
         with read_session(self._deps.database) as session:
             turn = turn_of(session, asker.email, thread, answer_id)
             return turn.question if turn else None
-
-
-async def in_daemon(work: Callable[[], T]) -> T:
-    """Runs work in a thread that does not hold up the end of the process, as a pool's threads would."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]
-
-    def run() -> None:
-        try:
-            outcome: tuple[T | None, BaseException | None] = (work(), None)
-        except BaseException as error:
-            outcome = (None, error)
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile: nobody waits any more
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=run, name="answering", daemon=True).start()
-    return await done
 
 
 def turn_of(session: Session, person: str, thread: str, answer_id: str) -> Any:

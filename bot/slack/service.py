@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -75,6 +76,7 @@ class SlackService:
         rendering.add_renderers(self.deps.renderers, given.rules)
         self.app = build_app(self.deps, api_url)
         self.transport = SlackTransport(self.deps)
+        self._warmed = False
 
     def _token_of(self, team: str) -> str | None:
         """The bot token for a workspace: that of its installation, else the one of the environment for our own."""
@@ -107,8 +109,13 @@ class SlackService:
             state_store=installations.States(self._given.sessions),
         )
 
+    def is_warm(self) -> bool:
+        """Whether names and manual were read once, so that answers come at their usual speed."""
+        return self._warmed
+
     async def serve(self, ended: asyncio.Event) -> None:
         """Works until `ended`."""
+        sys.setswitchinterval(0.001)  # the loop gets its turn soon, however many threads compute
         self.deps.sender.open()
         known = asyncio.create_task(self._learn_who_we_are(ended))
         warm = asyncio.create_task(self.deps.in_thread(self._warm))
@@ -158,7 +165,11 @@ class SlackService:
     def _warm(self) -> None:
         """Reads names and manual once, so that the first question need not wait for it."""
         assistant = self.deps.assistant
-        with read_session(self.deps.database) as session:
-            assistant.index.refresh(session)
-        if assistant.knowledge is not None and not assistant.knowledge.is_empty:
-            assistant.knowledge.answer("documents", "en", "")
+        try:
+            with read_session(self.deps.database) as session:
+                assistant.index.refresh(session)
+            if assistant.knowledge is not None and not assistant.knowledge.is_empty:
+                assistant.knowledge.answer("documents", "en", "")
+        except Exception:  # the question that needs it will say what is wrong
+            log.exception("names or manual could not be read beforehand")
+        self._warmed = True
