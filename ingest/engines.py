@@ -3,15 +3,30 @@
 from typing import TYPE_CHECKING, Literal
 
 from cases.clock import Clock, system_clock
+from cases.understanding import Triage
+from cases.vocabulary import EngineName
 from config.errors import DeskError
 from config.settings import Settings
-from ingest.engine import Engine
+from ingest.engine import Engine, ReadingContext
+from ingest.message import Message
 
 if TYPE_CHECKING:
     from ingest.llm.breaker import Breaker
     from ingest.llm.store import AnswerStore
 
 Choice = Literal["rules", "llm", "auto"]
+
+
+class LazyRules:
+    """The rules engine, loaded when it is first asked: where reading processes have their own, it never is."""
+
+    name = EngineName.RULES
+
+    def triage(self, message: Message, context: ReadingContext) -> Triage:
+        """What the message says, by rules."""
+        from ingest.rules.engine import RulesEngine
+
+        return RulesEngine().triage(message, context)
 
 
 def model_wanted(choice: Choice, settings: Settings) -> bool:
@@ -37,12 +52,10 @@ def choose_engine(
     the same model. Raises DeskError where "llm" is
     wanted and no endpoint is configured.
     """
-    from ingest.rules.engine import RulesEngine
-
-    rules = RulesEngine()
     if not model_wanted(choice, settings):
-        return rules
+        return LazyRules()
     from ingest.llm.client import ModelClient
     from ingest.llm.engine import MixedEngine
+    from ingest.rules.engine import RulesEngine
 
-    return MixedEngine(rules, ModelClient(settings, store, clock, breaker))
+    return MixedEngine(RulesEngine(), ModelClient(settings, store, clock, breaker))
