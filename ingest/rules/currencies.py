@@ -10,10 +10,7 @@ from ingest.rules.lexicon import fold, table
 
 @cache
 def _by_symbol() -> dict[str, dict[str, str]]:
-    return {
-        str(symbol): dict(str(one).split() for one in listed)  # type: ignore[misc]
-        for symbol, listed in table("currencies").items()
-    }
+    return {str(symbol): dict(str(one).split() for one in listed) for symbol, listed in table("currencies").items()}
 
 
 @cache
