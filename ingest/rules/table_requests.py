@@ -42,11 +42,28 @@ def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> Tab
     rows = table.rows
     for number, row in enumerate(rows[:25]):
         labels = [hinted(hints, cell.text) or read_label(cell.text) for cell in row]
-        labels = with_guesses(rows, number, labels)
+        below = _second_line(rows, number, hints)
+        labels = with_guesses(rows, number + (below is not None), below or labels)
         if _is_header(row, labels):
             labels = _without_doubles(_learned_first(labels))
-            return _down(material, table, number, labels)
+            return _down(material, table, number + (below is not None), labels)
     return _across(material, table, hints)
+
+
+def _second_line(rows: tuple[tuple[Cell, ...], ...], number: int, hints: tuple[Hint, ...]) -> list[Label | None] | None:
+    """The labels of a header of two lines ("Limit" over "today" and "wanted"), or None where the second is none."""
+    if number + 1 >= len(rows) or any(re.search(r"\d", cell.text) for cell in rows[number + 1]):
+        return None
+    above, labels, over = "", [], 0
+    for column, cell in enumerate(rows[number + 1]):
+        top = rows[number][column].text.strip() if column < len(rows[number]) else ""
+        above = top or (above if cell.text.strip() else "")
+        both = f"{above} {cell.text}".strip()
+        label = hinted(hints, both) or read_label(both) or read_label(cell.text) or read_label(above)
+        over += bool(above and cell.text.strip() and label)
+        labels.append(label)
+    known = {label.field for label in labels if label}
+    return labels if over >= 2 and "buyer_name" in known and known & _MAIN and len(known) >= 3 else None
 
 
 def _is_header(row: tuple[Cell, ...], labels: list[Label | None]) -> bool:
@@ -139,13 +156,24 @@ def _counts(draft: Draft) -> bool:
 
 def _finish(draft: Draft, table: Table, labels: list[Label | None], header: int, currency: Fact | None) -> None:
     if "currency" not in draft.facts:
-        for label, cell in zip(labels, table.rows[header], strict=False):
-            if label and label.currency and label.field in ("amount", "current_limit"):
-                found = find_currencies(cell.text)[0]
-                spot = place(Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found.start, found.end)
-                draft.put("currency", Fact(label.currency, (spot,), None, 1.0, True))
+        draft.put("currency", _currency_of_header(table, labels, header))
         draft.put("currency", currency)
     finish_draft(draft)
+
+
+def _currency_of_header(table: Table, labels: list[Label | None], header: int) -> Fact | None:
+    """The currency that the header of the limit's column names, in its own cell or in the one above."""
+    for column, label in enumerate(labels):
+        if label is None or not label.currency or label.field not in ("amount", "current_limit"):
+            continue
+        for row in table.rows[header::-1][:2]:
+            for cell in row[column::-1]:
+                if found := find_currencies(cell.text):
+                    spot = place(
+                        Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found[0].start, found[0].end
+                    )
+                    return Fact(label.currency, (spot,), None, 1.0, True)
+    return None
 
 
 def finish_draft(draft: Draft) -> None:
