@@ -28,6 +28,21 @@ def labelled(message: Message) -> list[Labelled]:
     return list(found.values())
 
 
+def labels_of_files(message: Message) -> list[tuple[str, Labelled]]:
+    """The same for attached files alone, each with the name of its part."""
+    found = []
+    for index, part in enumerate(message.parts):
+        if part.kind == "attachment":
+            tables = [table for table in message.tables if table.part == index and not table.hidden]
+            pairs = [pair for table in tables for pair in _of_table(table)][:MOST]
+            pairs += [(m[1], m[2]) for m in _LINE.finditer(part.text[:20_000])][:MOST]
+            for label, text in pairs:
+                meaning = read_label(label)
+                if meaning is not None:
+                    found.append((part.name, Labelled(label=label, text=text[:_LONGEST], meaning=meaning.field)))
+    return found
+
+
 def _pairs(message: Message) -> Iterator[tuple[str, str]]:
     for table in message.tables:
         if not table.hidden:

@@ -104,7 +104,7 @@ class Look:
     def of(self, evidence: Evidence) -> list[str]:
         """The names of the signals that hold for a piece of evidence."""
         name = field_of(evidence.path)
-        held = [evidence.how]
+        held: list[str] = [evidence.how]
         if (evidence.derived or "").startswith("learned: "):
             held.append("learned")
         if self._quoted(evidence):
@@ -148,7 +148,7 @@ class Look:
             near = next((m for m in stretch.money if m.start <= at < m.end), None)
             if near is not None and near.currency:
                 held.append("currency beside it")
-            if _asked_for(stretch.text[max(0, at - 220) : at]) or self._after_the_old(evidence):
+            if asked_for(stretch.text[max(0, at - 220) : at]) or self._after_the_old(evidence):
                 held.append("asked for")
         if self._money_left_over:
             held.append("amounts left over")
@@ -271,7 +271,7 @@ def _patterns() -> dict[str, "regex.Pattern[str]"]:
     }
 
 
-def _asked_for(before: str) -> bool:
+def asked_for(before: str) -> bool:
     """Whether the words right before an amount say that it is the limit wanted, and none that it is another sum."""
     clause = regex.split(r"(?<!\b\w)[.;!?]\s|\n\n", fold(before))[-1]
     found = _patterns()

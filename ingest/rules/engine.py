@@ -4,6 +4,7 @@ from datetime import date
 
 from cases.understanding import Contact, ForwardedMail, LimitRequest, SubmittedDocument, TextPart, Triage
 from cases.vocabulary import DEPARTMENT_OF, EngineName, Intent, RequestType
+from ingest.conflicts import conflicts
 from ingest.engine import ReadingContext
 from ingest.message import Message
 from ingest.rules.contact import contact
@@ -60,6 +61,7 @@ class RulesEngine:
         if decision.intent in (Intent.CREDIT_LIMIT_REQUEST, Intent.DECISION_APPEAL):
             _requests(triage, message, drafts, decision.intent)
         triage.summary = summary_of(triage)
+        triage.disagreements = conflicts(message, triage)
         return rate(triage, message)
 
 

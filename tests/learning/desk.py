@@ -29,7 +29,7 @@ BUYERS = ("Stalmet", "Drewpol", "Budomax", "Szklarnia", "Chemix", "Papirus", "El
 TOWNS = ("Poznań", "Gdynia", "Łódź", "Opole")
 
 
-def mail(number: int, body: str, files: dict[str, bytes] | None = None, **headers: str) -> bytes:
+def mail(number: int, body: str, *, files: dict[str, bytes] | None = None, **headers: str) -> bytes:
     """A mail of the client, its number in subject and Message-ID."""
     message = EmailMessage()
     message["From"] = headers.get("sender", "Jan Nowak <jan.nowak@kuznia-polska.example>")
@@ -69,7 +69,7 @@ def odd_header(number: int) -> bytes:
     data = io.BytesIO()
     book.save(data)
     body = "Guten Tag,\n\nbitte die Limite laut Liste erhöhen.\n\nPolice TC-881100\n\nJan Nowak\nKuźnia Polska S.A.\n"
-    return mail(number, body, {"limite.xlsx": data.getvalue()})
+    return mail(number, body, files={"limite.xlsx": data.getvalue()})
 
 
 class Desk:
@@ -94,14 +94,13 @@ class Desk:
             found = {row.message_row_id: row.reference for row in session.execute(query)}
         return [found[row_id] for row_id in ids]
 
-    def correct(self, reference: str, confirm: bool = True, **fields: str) -> None:
+    def correct(self, reference: str, **fields: str) -> None:
         """The officer sets fields right, and confirms."""
         with self.sessions.begin() as session:
             case = session.scalars(select(Case).where(Case.reference == reference)).one()
             correct_all(session, case, OFFICER, NOW, self.rules, fields)
-            if confirm:
-                session.flush()
-                commands.confirm(session, case, OFFICER, NOW, self.rules)
+            session.flush()
+            commands.confirm(session, case, OFFICER, NOW, self.rules)
 
     def values(self, references: Sequence[str], field: str) -> list[object]:
         """The values of a field."""

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -39,7 +40,8 @@ def test_tokens_cost_and_time_stay_with_the_message(session: Session, sessions: 
         assert MixedEngine(RulesEngine(), tomorrow).triage(message, CONTEXT).engine is not EngineName.RULES
         assert server.calls == 1
     session.expire_all()
-    assert (row.model_tokens, row.model_cost) == (51_000, pytest.approx(0.052))
+    assert row.model_tokens == 51_000
+    assert row.model_cost == pytest.approx(0.052)
     assert session.scalars(select(ModelCall.message_row_id)).all() == [row.id]
 
 
@@ -63,7 +65,7 @@ def test_beyond_the_pace_the_rules_answer() -> None:
     assert results[1:] == [EngineName.RULES] * 6
 
 
-EXAMPLE = {
+EXAMPLE: dict[str, Any] = {
     "subject": "Limit",
     "text": "Please raise the limit on Nordwind GmbH by 40,000 to EUR 100,000.\nTerms 60 days.",
     "date": "2026-03-02T09:00:00+00:00",

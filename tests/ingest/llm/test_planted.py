@@ -47,7 +47,7 @@ def form_of(triage: Triage, message: Message, share: int) -> dict[str, Any]:
             for name in RequestForm.model_fields
             if name != "request_type"
         }
-        kind = {"value": request.request_type.value if request.request_type else "new", "quotes": []}
+        kind: dict[str, Any] = {"value": request.request_type.value if request.request_type else "new", "quotes": []}
         requests.append({"request_type": kind, **filled})
     return {
         "intent": {"value": triage.intent.value, "quotes": []},

@@ -23,7 +23,10 @@ def ole(nodes: list[Node]) -> bytes:
     root = Node("Root Entry", None, nodes)
     entries: list[Node] = []
     _list(root, entries)
-    mini, minifat, big, starts = b"", [], [], {}
+    mini = b""
+    minifat: list[int] = []
+    big: list[int] = []
+    starts: dict[int, int] = {}
     for number, node in enumerate(entries):
         if node.data is None:
             continue
