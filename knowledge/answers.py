@@ -14,7 +14,8 @@ from knowledge.words import terms
 if TYPE_CHECKING:
     from knowledge.search import Knowledge
 
-ENOUGH = 0.25  # confidence from which the manual is taken to answer
+ENOUGH = 0.38  # confidence from which the manual is taken to answer
+ANSWERING = 0.8  # score of a hit that answers, as a rule; what falls short is mostly a section near the matter
 BAND_EVIDENCE = 0.3  # a table row that holds the amount asked about
 CLOSE = 0.86  # a second passage with this share of the first one's score is shown too
 LEAD = 3  # sentences or rows that lead an answer
@@ -84,7 +85,7 @@ def answer_question(knowledge: "Knowledge", question: str, language: str, previo
 
 
 def confidence_of(asked: Question, found: Sequence[Candidate], language: str = "") -> float:
-    """How sure it is that the best hit answers (about -1..1.5): words covered, nearness, words the manual does not know.
+    """How sure it is that the best hit answers (about -3..2): words covered, nearness, rank, words the manual does not know.
 
     `language` is the manual's: a question in another one has unknown words that say less, and lies farther off.
     """
@@ -99,7 +100,8 @@ def confidence_of(asked: Question, found: Sequence[Candidate], language: str = "
     nearness = max(-0.2, min(0.6, 8 * (similarity - (0.82 if foreign else 0.85))))
     if not alien and asked.quantities and band_fit(asked, best.chunk.text) >= 1:
         nearness += BAND_EVIDENCE
-    return best.coverage + nearness + 4 * (lead - 0.035) - (0.8 if foreign else 1.2) * alien
+    standing = min(0.3, 4 * (best.score - ANSWERING)) + (0.18 if foreign else 0.0)
+    return best.coverage + nearness + 4 * (lead - 0.035) + standing - (0.8 if foreign else 1.2) * alien
 
 
 def _choose(asked: Question, found: list[Candidate]) -> list[Candidate]:

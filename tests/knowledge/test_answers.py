@@ -1,6 +1,7 @@
 """Answers from a small invented manual: right, cited, and none where the manual says nothing."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -57,6 +58,26 @@ def test_what_the_manual_does_not_say_is_refused(knowledge: Knowledge) -> None:
     asked = [question for question in QUESTIONS if question["kind"] == "unknown"]
     answers = [ask(knowledge, question["turns"]) for question in asked]
     assert not [answer.text for answer in answers if answer.found or answer.citations]
+
+
+def test_where_the_true_page_is_gone_nothing_is_answered(tmp_path: Path) -> None:
+    """With the document that answers taken away, at least nine of ten of its questions get no answer from another page."""
+    folder, home, embedder = tmp_path / "manual", tmp_path / "home", PackagedEmbedder()
+    shutil.copytree(HERE / "manual", folder)
+    asked, answered = 0, []
+    for file in sorted(folder.iterdir()):
+        content = file.read_bytes()
+        file.unlink()
+        index_paths(home, [folder], embedder, now=datetime(2026, 11, 1, tzinfo=UTC))
+        knowledge = Knowledge(home, embedder)
+        for question in QUESTIONS:
+            if {one["source"] for one in question["expect"].get("citations", [])} == {file.name}:
+                asked += 1
+                answered += [question["id"]] if ask(knowledge, question["turns"]).found else []
+        knowledge.close()
+        file.write_bytes(content)
+    assert asked == 30
+    assert len(answered) <= asked // 10, answered
 
 
 def test_every_citation_stands_in_the_manual(knowledge: Knowledge) -> None:

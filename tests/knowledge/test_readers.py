@@ -1,6 +1,8 @@
 """The readers of the manual's formats, and what cannot be read."""
 
 import io
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -140,6 +142,41 @@ def test_walk_reports_what_is_absent_or_of_another_kind(tmp_path: Path) -> None:
     assert [file.name for file in files] == ["sub/b.md"]
     assert len(faults) == 2
     assert "does not exist" in faults[0].reason
+
+
+def test_a_folder_without_rights_is_reported(tmp_path: Path) -> None:
+    """What may not be opened is named with the cure; the rest is taken."""
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folder is closed to the user that stands in for ours
+        (Path(name) / "closed").mkdir()
+        (Path(name) / "closed" / "a.md").write_text("x")
+        (Path(name) / "b.md").write_text("x")
+        (Path(name) / "closed").chmod(0)
+        Path(name).chmod(0o755)
+        ours = os.geteuid()
+        if ours == 0:
+            os.seteuid(65534)  # nobody: an administrator may open everything
+        try:
+            files, faults = walk([Path(name)])
+        finally:
+            os.seteuid(ours)
+        (Path(name) / "closed").chmod(0o700)
+    assert [file.name for file in files] == ["b.md"]
+    assert ["give rights to it" in fault.reason for fault in faults] == [True]
+
+
+def test_two_hundred_pages_are_read_with_their_numbers() -> None:
+    """A long PDF gives every page's text, the last with its number."""
+    things = ["fee", "limit", "appeal", "grade", "renewal", "report", "claim", "premium", "mandate", "reminder"]
+    acts = ["lasts", "costs", "needs", "ends", "starts", "rests", "moves", "counts", "waits", "stays"]
+
+    def rule(number: int) -> str:
+        first, second, third = things[number % 10], acts[number // 10 % 10], things[number // 7 % 10]
+        return f"The {first} {second} like a {third}, number {number}."
+
+    pages = [[(11, False, rule(n)), (11, False, rule(n * 3 + 1)), (11, False, rule(n * 7 + 2))] for n in range(1, 201)]
+    document = read_document("long.pdf", make_pdf(pages))
+    texts = [(block.page, block.text) for block in document.blocks if isinstance(block, Paragraph)]
+    assert all(any(rule(number) in text for page, text in texts if page == number) for number in (1, 100, 200))
 
 
 def test_empty_file_is_refused(tmp_path: Path) -> None:
