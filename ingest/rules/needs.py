@@ -1,5 +1,6 @@
 """By when the sender needs the answer: deadlines, wishes, plans, and days counted back from an event."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -8,16 +9,23 @@ from functools import cache
 from ingest.rules.drafts import Fact, place
 from ingest.rules.lexicon import Phrases, fold, phrases
 from ingest.rules.material import Passage
-from ingest.rules.periods import SHIPMENT, dated, is_answer, sentences
+from ingest.rules.periods import SHIPMENT, dated, is_answer, is_answer_wanted, sentences
 from ingest.values.calendar_words import grammar, number_pattern, plus_months, plus_working_days, small_number
 from ingest.values.dates import DateFound, find_dates
 from ingest.values.found import alternatives, load_words
+from ingest.values.month_ranges import find_month_ranges
 
 _PAYS = re.compile(
     r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear|expires?|runs out|lauft (?:aus|ab)|scad|wygas|vence"
 )
 _IN_TIME = re.compile(
     r"(?:(?:temporar|season|befrist|valid|gultig|limit .{0,20}until)\w*\b[^.]{0,25}|(?:from|von|vom|du|del|dal|od|van)\s+(?:the\s+)?\d[^.]{0,22})$"
+)
+_NEEDED = re.compile(
+    r"\b(?:need|require|want|please|urgent\w*|help|grateful|brauch\w*|benotig\w*|bitte|dringend|besoin|merci de|pourriez|urgen\w*|necesit\w*|agradec\w*|rog\w*|serve|servirebbe|preg\w*|potrzeb\w*|pros\w*|pilne|nodig|graag|dringend)\b"
+)
+_RANGE = re.compile(
+    r"\s*(?:-|to|until|till|through|up to|bis|bis zum|au|jusqu'au|al|a|hasta|hasta el|fino al|do|az do|tot|tot en met|t/m)\s*(?:the|den|dem|le|el|il)?\s*"
 )
 _MUST_TELL = re.compile(
     r"\b(?:must|have to|need|tell|muss\w*|brauch\w*|doivent|devons|besoin|debemos|tenemos|dobbiamo|serve|musimy|trzeba|moeten|nodig|musime|potreb\w*)\b"
@@ -39,7 +47,8 @@ def needed_by(passages: list[Passage]) -> Fact | None:
     for sentence in sentences(passages):
         dates = [*find_dates(sentence.text, sentence.written), *_days_alone(sentence)]
         dates.sort(key=lambda one: one.start)
-        readings = [(_need(sentence, one), dated(sentence, one, one.value)) for one in dates]
+        free = _outside_ranges(sentence, dates)
+        readings = [(_need(sentence, one), dated(sentence, one, one.value)) for one in free]
         if previous is not None or dates:
             readings.extend(_pointing_back(sentence, dates, previous))
         for score, fact in readings:
@@ -136,6 +145,13 @@ def _need(sentence: Passage, one: DateFound) -> float:
     wished = needs.has(sentence.folded, "wish")
     if not near and not inside:
         return 2.4 if wished and _set_apart(sentence, one, needs) else 0.0
+    if (
+        (one.rule or "").startswith("in_")
+        and not is_answer_wanted(sentence)
+        and not wished
+        and not _NEEDED.search(sentence.folded)
+    ):
+        return 0.0  # "we must report within 60 days" asks for nothing
     strong = any(len(before) - hit.end <= 8 for hit in needs.find(before, "strong"))
     answers = [*book.find(sentence.folded, "answer"), *needs.find(sentence.folded, "settled")]
     if answers:
@@ -149,6 +165,16 @@ def _need(sentence: Passage, one: DateFound) -> float:
         wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
         return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
     return score - _doubts(sentence, one, before)
+
+
+def _outside_ranges(sentence: Passage, dates: list[DateFound]) -> list[DateFound]:
+    """The dates that neither begin nor end a range ("from 15 September to 31 January")."""
+    inside: set[int] = set()
+    for one, two in itertools.pairwise(dates):
+        if _RANGE.fullmatch(sentence.folded[one.end : two.start]):
+            inside.update((one.start, two.start))
+    months = find_month_ranges(sentence.text, sentence.written)
+    return [d for d in dates if d.start not in inside and not any(d.overlaps(m.start, m.end) for m in months)]
 
 
 def _set_apart(sentence: Passage, one: DateFound, needs: Phrases) -> bool:
