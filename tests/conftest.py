@@ -67,17 +67,38 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database in one file, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "migrated.db"
+    engine = open_database(f"sqlite:///{file}")
+    engine.dispose()  # the last connection moves everything from the log into the file
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a migrated PostgreSQL database, to be copied."""
+    name = "migrated"
+    open_database(postgres_server.replace("/postgres?", f"/{name}?")).dispose()
+    return name
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An address for a new database, on each kind."""
+    """An address for a new database, on each kind: migrated for tests that want it so, else empty."""
+    migrated = "database" in request.fixturenames
     if request.param == "sqlite":
+        if migrated:
+            shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "test.db")
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     server = request.getfixturevalue("postgres_server")
+    template = f" TEMPLATE {request.getfixturevalue('migrated_postgres')}" if migrated else ""
     name = f"t_{uuid.uuid4().hex[:12]}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}{template}")
     yield server.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
