@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from cases.clock import fixed_clock
+from creditdesk.cli import main
 from ingest.llm.store import MemoryStore
 from knowledge.search import Knowledge
 from tests.bot.agent_desk import MANAGER, OFFICER, SALES, talk
-from tests.doubles.openai_server import Answer, Calls, Failure, Raw, Refusal, Reply, Silence, Text
+from tests.doubles.openai_server import Answer, Calls, Failure, OpenAiServer, Raw, Refusal, Reply, Silence, Text
 from tests.evaluation_chat.conftest import Desk
 from tests.evaluation_chat.world import NOW
 
@@ -244,3 +245,26 @@ def test_nothing_of_the_question_is_logged(desk: Desk, caplog: pytest.LogCapture
     ours = [entry.getMessage() for entry in caplog.records if entry.name.startswith("bot.")]
     assert any("rules answer" in text for text in ours)
     assert not any("Zuckerhut" in text for text in ours)
+
+
+def test_the_engine_is_chosen_on_the_command_line(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--engine llm` without an endpoint ends with 1 and says what to set; with one, auto asks it and rules does not."""
+    case = open_case(desk)
+    line = ["--db", str(desk.assistant.database.url), "--now", NOW.isoformat(), "--json"]
+    asked = ["ask", "--as", MANAGER, f"where is {case.reference}?"]
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SystemExit) as stopped:
+        main([*line, "--engine", "llm", *asked])
+    assert stopped.value.code == 1
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+    script = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is here.")]
+    with OpenAiServer(script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        for choice, engine in (("rules", "rules"), ("auto", "llm")):
+            with pytest.raises(SystemExit) as stopped:
+                main([*line, "--engine", choice, *asked])
+            assert not stopped.value.code
+            assert json.loads(capsys.readouterr().out)["engine"] == engine
