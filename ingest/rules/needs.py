@@ -89,7 +89,7 @@ def _pointing_back(
 _DAY_ALONE = re.compile(
     r"(?<!\w)(?:(?:by |before |until |latest )the (?P<en>[12]?\d|3[01])(?:st|nd|rd|th)(?! (?:of [a-z]|floor|edition))"
     r"|(?:el )?dia (?P<es>[12]?\d|3[01])|(?:zum|am|den|dem|bis) (?P<de>[12]?\d|3[01])\.(?!\s?\d)|(?:le|avant le|pour le) (?P<fr>[12]?\d|3[01])"
-    r"|(?:il|entro il|giorno) (?P<it>[12]?\d|3[01])|(?:do|przed) (?P<pl>[12]?\d|3[01])(?:-go|\.(?!\s?\d))|(?:de|voor de) (?P<nl>[12]?\d|3[01])(?:e|ste|de))(?=\s*(?:$|[.,;:!?)])|\s(?:nous|would|please|at|so|since|as|because|if|und|bitte|ware|serait|si|nos|sarebbe|ci|por|da|bo|want|omdat|protoze))"
+    r"|(?:il|entro il|giorno) (?P<it>[12]?\d|3[01])|(?:do|przed) (?P<pl>[12]?\d|3[01])(?:-go|\.(?!\s?\d))|(?:de|voor de) (?P<nl>[12]?\d|3[01])(?:e|ste|de))(?=\s*(?:$|[.,;:!?)])|\s(?:nous|would|please|at|so|since|as|because|if|und|bitte|ware|serait|si|nos|sarebbe|ci|por|da|bo|want|omdat|protoze|we|then|i))"
 )
 
 

@@ -33,7 +33,7 @@ _UNTIL = re.compile(
 _LIMIT_WORDS = re.compile(
     r"limit|cover|increase|valid|temporar|season|period|renew|deckung|erhoh|befrist|vorubergehend|gultig|laufzeit|verlang|saison|garantie|encours|periode|validit|temporair"
     r"|couvert|cobertura|vigencia|temporal|periodo|fido|affidament|validit|temporane|rinnov|okres|wazn|czasow|sezon|przedluz|dekking|tijdelijk|geldig|verleng|seizoen|platn|docasn"
-    r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|ample|suffic|navys|zvys|podwyz|zwiek|verhog|aument|augment|relever|insur|pojist|versicher|assur|asegur|assicur|ubezpiecz|verzeker|weihnacht|noel|natal|navidad"
+    r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|limiet|ample|suffic|navys|zvys|podwyz|zwiek|verhog|aument|augment|relever|insur|pojist|versicher|assur|asegur|assicur|ubezpiecz|verzeker|weihnacht|noel|natal|navidad"
 )
 _BEGINS = re.compile(
     r"(?:as of|as from|ab|ab dem|a partir du|a partir de|a partir del|desde el|dal|a partire dal|od|od dnia|od dne|vanaf|from|starting|starting from|beginning|per|ab anfang)"

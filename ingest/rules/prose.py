@@ -25,7 +25,7 @@ _ID_FIELDS = {
 
 _ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
 _PAID = re.compile(
-    r"\b(?:pay\w*|paid|on (?:our|their|its|the|your)|terms?|net|auf (?:unser|unsere) ziel|usual|standard|customary|ublich\w*|habituel\w*|habitual\w*|abitual\w*|zwykl\w*|gebruikelijke|obvykl\w*|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|sprzeda\w*|odrocz\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
+    r"\b(?:pay\w*|paid|on (?:our|their|its|the|your)|terms?|net|auf (?:unser|unsere) ziel|usual|standard|customary|ublich\w*|habituel\w*|habitual\w*|abitual\w*|zwykl\w*|gebruikelijke|obvykl\w*|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|regul\w*|sprzeda\w*|odrocz\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
 )
 
 
