@@ -150,6 +150,8 @@ class Outbox:
                     outcome.record(session)
             elif isinstance(outcome, Retry) and row.attempts < TRIES:
                 wait = _growing_wait(row.attempts) if outcome.after is None else outcome.after
+                if outcome.after is not None:
+                    row.attempts -= 1  # the other side named the time: waiting for it is no failure
                 row.state, row.error = OutboxState.WAITING, outcome.reason
                 row.due_at = datetime.now(UTC) + timedelta(seconds=wait)
             else:
