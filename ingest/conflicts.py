@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from cases.commands.values import parse_amount
 from cases.understanding import Disagreement, Triage
+from cases.vocabulary import DocumentType
 from config.errors import InvalidValue
 from ingest.fields import shown
 from ingest.labelled import labels_of_files
@@ -25,7 +26,8 @@ def conflicts(message: Message, triage: Triage) -> list[Disagreement]:
         return []
     known = {request.amount, request.current_limit, request.expected_turnover, request.overdue_amount}
     in_file = own[0].part.startswith("attachment")
-    found = _in_letters(message) if in_file else _in_files(message)
+    forms = {f"attachment: {one.filename}" for one in triage.documents if one.type == DocumentType.APPLICATION_FORM}
+    found = _in_letters(message) if in_file else (pair for pair in _in_files(message) if pair[1] in forms)
     others = [(value, part) for value, part in found if value not in {one and shown(one) for one in known}]
     if len({value for value, _ in others}) != 1:
         return []
