@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -129,11 +130,17 @@ def as_langchain(desk: Desk) -> "list[StructuredTool]":
         StructuredTool(
             name=tool.name,
             description=tool.description,
-            args_schema=tool.arguments.model_json_schema(),
+            args_schema=_schema(tool.arguments),
             func=_runner(desk, tool.name),
         )
         for tool in TOOLS.values()
     ]
+
+
+@cache
+def _schema(arguments: type[BaseModel]) -> dict[str, Any]:
+    """The form of a tool's arguments, made once: a dozen of them take longer than the tools."""
+    return arguments.model_json_schema()
 
 
 def _runner(desk: Desk, name: str) -> Callable[..., str]:

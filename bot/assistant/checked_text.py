@@ -53,49 +53,42 @@ class CheckedText:
     def check(self, text: str, manual_only: bool = False) -> Checked:
         """The text without sentences that do not match; `manual_only`: each must cite a passage."""
         text = text.strip()[:LONGEST]
-        whole = Facts(self._now)
-        for value in [*self._common, *self._other, *self._cases.values(), *self._passages]:
-            whole.add(value)
+        common = Facts(self._now).and_also(*self._common, *self._other)
+        cases = common.and_also(*self._cases.values())
+        facts = _Layers(common, cases, cases.and_also(*self._passages))
         lines, kept, said = [], 0, 0
         for line in text.split("\n"):
             parts = sentences(line)
-            good = [part for part in parts if self._sayable(part, line, whole, manual_only)]
+            good = [part for part in parts if self._sayable(part, facts, manual_only)]
             said += len(line.strip())
             kept += len("".join(good).strip())
             if good or not line.strip():
                 lines.append("".join(good).rstrip())
         return Checked(_tidy(lines), kept / said if said else 0.0)
 
-    def _sayable(self, sentence: str, line: str, whole: Facts, manual_only: bool) -> bool:
+    def _sayable(self, sentence: str, facts: "_Layers", manual_only: bool) -> bool:
         if not sentence.strip() or set(sentence.strip()) <= set("|-: "):
             return True
         marks = [int(number) for number in MARK.findall(sentence)]
         if any(not 0 < number <= len(self._passages) for number in marks):
             return False
-        if marks:
-            return self._facts_of_passages(marks, whole).holds(sentence)
+        if marks:  # rests on its passages, the question, and what was looked up of cases
+            return facts.cases.and_also(*(self._passages[number - 1] for number in marks)).holds(sentence)
         if manual_only:
-            return sentence.rstrip().endswith(":") and whole.holds(sentence)
+            return sentence.rstrip().endswith(":") and facts.whole.holds(sentence)
         named = {match[0].upper() for match in REFERENCE.finditer(sentence)}
-        if len(named) == 1 and named <= set(self._cases):
-            return self._facts_of_case(named.pop()).holds(sentence)
-        return whole.holds(sentence)
+        if len(named) == 1 and named <= set(self._cases):  # a sentence about one case takes no other one's figures
+            return facts.common.and_also(self._cases[named.pop()]).holds(sentence)
+        return facts.whole.holds(sentence)
 
-    def _facts_of_case(self, reference: str) -> Facts:
-        """A sentence about one case may not take another one's figures."""
-        facts = Facts(self._now)
-        for value in [*self._common, *self._other, self._cases[reference]]:
-            facts.add(value)
-        return facts
 
-    def _facts_of_passages(self, numbers: list[int], whole: Facts) -> Facts:
-        """A sentence that cites rests on its passages, the question, and what was looked up of cases."""
-        facts = Facts(self._now)
-        for value in [*self._common, *self._other, *self._cases.values()]:
-            facts.add(value)
-        for number in numbers:
-            facts.add(self._passages[number - 1])
-        return facts
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """Question and results without a case; those with all cases; with the manual's passages too."""
+
+    common: Facts
+    cases: Facts
+    whole: Facts
 
 
 def _tidy(lines: list[str]) -> str:

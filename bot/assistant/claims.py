@@ -5,7 +5,7 @@ A number, date or reference that stands neither in a result nor in the question 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -44,6 +44,19 @@ class Facts:
 
     def __post_init__(self) -> None:
         self.add(self.now)
+
+    def and_also(self, *values: Any) -> "Facts":
+        """A copy with these values too."""
+        copy = replace(
+            self,
+            references=set(self.references),
+            dates=set(self.dates),
+            numbers=set(self.numbers),
+            times=set(self.times),
+        )
+        for value in values:
+            copy.add(value)
+        return copy
 
     def add(self, value: Any) -> None:
         """Takes up a value with all that is in it; a list also counts its entries."""

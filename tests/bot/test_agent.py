@@ -45,7 +45,7 @@ def test_an_invented_figure_is_not_said(desk: Desk) -> None:
 def test_statistics_with_definition_and_rows(desk: Desk) -> None:
     """Figures with definition, filters and as of when; a follow-up by rules goes on from them."""
     count = int((desk.frame.received.dt.strftime("%Y-%m") == "2026-09").sum())
-    script = [
+    script: list[Reply] = [
         Calls([("statistics", {"metrics": ["requests_received"], "period": "last month"})]),
         Text(f"{count} requests came in."),
         Failure(500),
@@ -79,7 +79,7 @@ def test_names_in_a_question_back(desk: Desk) -> None:
 def test_manual_answers_cite_by_number(desk: Desk, manual: Knowledge) -> None:
     """Sources are looked up from the number; a claim without a number is not said."""
     said = "It counts until 15:00 [1]. Pizza is free on Fridays."
-    script = [
+    script: list[Reply] = [
         Calls([("search_manual", {"question": "until what time does an application count for today"})]),
         Text(said),
     ]
@@ -93,7 +93,10 @@ def test_manual_answers_cite_by_number(desk: Desk, manual: Knowledge) -> None:
 
 def test_nothing_fits_in_the_manual(desk: Desk, manual: Knowledge) -> None:
     """No passage cited: unknown, in our own words."""
-    script = [Calls([("search_manual", {"question": "parking"})]), Text("You may park in the yard at any time.")]
+    script: list[Reply] = [
+        Calls([("search_manual", {"question": "parking"})]),
+        Text("You may park in the yard at any time."),
+    ]
     with talk(desk, script, knowledge=manual) as one:
         answer = one.ask(OFFICER, "where may I park?")
     assert answer.kind == "unknown"
@@ -182,9 +185,8 @@ def test_the_day_cap_holds_questions_too(desk: Desk) -> None:
     """With the day's money spent no call is made; each turn counts."""
     case = open_case(desk)
     store = MemoryStore()
-    script = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is here.")]
-    limits = {"day_cap": 0.001, "price_input": 1.0, "price_output": 1.0}
-    with talk(desk, script, store=store, **limits) as one:
+    script: list[Reply] = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is here.")]
+    with talk(desk, script, store=store, day_cap=0.001, price_input=1.0, price_output=1.0) as one:
         one.agent.clock = fixed_clock(NOW)
         first = one.ask(MANAGER, f"where is {case.reference}?")
         spent = store.spent_since(NOW.replace(hour=0))
@@ -260,7 +262,7 @@ def test_the_engine_is_chosen_on_the_command_line(
         main([*line, "--engine", "llm", *asked])
     assert stopped.value.code == 1
     assert "OPENAI_API_KEY" in capsys.readouterr().err
-    script = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is here.")]
+    script: list[Reply] = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is here.")]
     with OpenAiServer(script) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         for choice, engine in (("rules", "rules"), ("auto", "llm")):
