@@ -7,12 +7,17 @@ from cases.vocabulary import DocumentType
 from ingest.message import FileInfo, Message
 from ingest.rules.drafts import Fact, Place
 from ingest.rules.lexicon import fold, phrases, table
+from ingest.rules.material import companies_in
+from ingest.values.money import find_money
 
 _LABEL_WORDS = re.compile(
     r"(?:credit ?limit|kreditlimit|limit required|limit requested|zahlungsziel|payment terms|terms \(days\)|warenart|jahresumsatz|expected (?:annual )?(?:sales|turnover)|montant demande|conditions de paiement"
     r"|importe solicitado|forma de pago|importo richiesto|fido richiesto|condizioni di pagamento|wnioskowan|termin platnosci|gevraagde limiet|betaaltermijn|betalingstermijn|pozadovan|splatnost"
     r"|policyholder|versicherungsnehmer|assure|asegurado|assicurato|ubezpieczaj|verzekeringnemer|pojisten|policy)"
 )
+
+
+_LETTER = 6_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,19 @@ def _type_of(
     scores = {kind: score for kind, score in scores.items() if score >= 2.0}
     if not scores and mention:
         scores = _mentioned(mention)
+    if not scores and _asks(text):
+        return DocumentType.APPLICATION_FORM, None
     if not scores:
         return DocumentType.OTHER, None
     kind = max(scores, key=lambda k: scores[k])
     return DocumentType(kind), proof.get(kind)
+
+
+def _asks(text: str) -> bool:
+    """Whether a file is a letter that asks for limits: the words, a company and an amount."""
+    if len(text) > _LETTER or not phrases("phrases").has(fold(text), "asks_for_cover"):
+        return False
+    return bool(companies_in(text)) and bool(find_money(text))
 
 
 def _mentioned(text: str) -> dict[str, float]:

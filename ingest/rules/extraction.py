@@ -4,7 +4,7 @@ import re
 
 from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD
-from ingest.rules.buyers import Buyer, find_buyers, name_key
+from ingest.rules.buyers import Buyer, find_buyers, name_key, short_names
 from ingest.rules.common import complete
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
@@ -14,10 +14,10 @@ from ingest.rules.goods import goods
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.labels import finish_vat
 from ingest.rules.lexicon import fold, phrases
-from ingest.rules.material import Material, Passage
+from ingest.rules.material import Material, Passage, companies_in
 from ingest.rules.policyholder import Parties
 from ingest.rules.prose import bare_vat, country_of, fill
-from ingest.rules.segments import Portion, portion
+from ingest.rules.segments import Portion, portion, units
 from ingest.rules.table_requests import TableReading, read_table
 
 _SHORT = 8_000  # characters of a file whose text beside its table is read
@@ -220,7 +220,27 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     ]
     drafts = useful or drafts[:1]
     complete(drafts, [], shares.common)
+    _share_goods(drafts, texts, buyers)
     return drafts
+
+
+def _share_goods(drafts: list[Draft], texts: list[Passage], buyers: list[Buyer]) -> None:
+    """Goods told in a sentence that names no buyer are those of all, though they stand behind the last."""
+    told = [draft.facts["goods"] for draft in drafts if "goods" in draft.facts]
+    if len(told) != 1 or len(drafts) < 2:
+        return
+    spot = told[0].places[0]
+    short = short_names(buyers)
+    for passage in texts:
+        for start, end, _ in units(passage):
+            if passage.part == spot.part and passage.start + start <= spot.start < passage.start + end:
+                piece = passage.cut(start, end)
+                if companies_in(piece.text) or any(pattern.search(piece.folded) for pattern in short.values()):
+                    return
+                if phrases("phrases").has(piece.folded, "plural"):
+                    for draft in drafts:
+                        if draft.value("request_type") != "cancellation":
+                            draft.put("goods", told[0])
 
 
 def _as_above(draft: Draft, above: Draft, pieces: list[Passage]) -> None:

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from ingest.rules.drafts import Fact, fact
-from ingest.rules.lexicon import Hit, phrases, table
+from ingest.rules.lexicon import Hit, fold, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import sentences
 from ingest.values.countries import find_countries
@@ -153,5 +153,7 @@ def _listed(pieces: list[Passage]) -> Fact | None:
             ):
                 continue
             start = chunk.start() + chunk.group().find(bare)
+            if re.search(r" (?:rost|rosn|steig|wachs|grow|augment|crec|cresc|groei)\w*$", fold(bare)):
+                continue  # "orders are growing" is no list of goods
             return _checked(sentence, start, start + len(bare))
     return None

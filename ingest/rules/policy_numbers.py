@@ -112,9 +112,10 @@ def _run(passage: Passage, start: int) -> int:
         joined = re.search(r"[-/.]", passage.text[start:end])
         last = re.match(r"[ \t]*(?:$|[\n,;)|])", behind)
         if joined:
-            group = re.fullmatch(r"\d{2,4}", text) and last and not re.fullmatch(r"(?:19|20)\d\d", text)
+            group = bool(re.fullmatch(r"\d{2,4}", text) and last and not re.fullmatch(r"(?:19|20)\d\d", text))
         else:
-            group = (re.fullmatch(r"\d{2,4}", text) and not _UNIT.match(behind)) or (text.isdigit() and last)
+            short = re.fullmatch(r"\d{2,4}", text) and not _UNIT.match(behind)
+            group = bool(short or (text.isdigit() and last))
         letter = re.fullmatch(r"[A-Z]", text) and re.match(r"[ \t]*(?:$|[\n,;.)|])", behind)
         if not group and not letter:
             break

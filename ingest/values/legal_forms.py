@@ -141,6 +141,12 @@ def _left_border(text: str, at: int, floor: int) -> int | None:
         token = _TOKEN.search(text, max(floor, position - 60), position)
         if token is None:
             break
+        if (
+            names
+            and compiled(r"\d{1,2}[.)]").fullmatch(token["token"])
+            and compiled(r"(?:^|\n)[ \t]*$").search(text, max(0, token.start() - 12), token.start())
+        ):
+            break  # the number of a list's item
         role = _role(text, token, position == at, bool(names))
         if role == "stop" or (role == "joint" and joints == _MOST_JOINTS):
             break
