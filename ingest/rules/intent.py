@@ -25,6 +25,11 @@ _MARKETING_HEADERS = (
 )
 
 
+_REPLY = re.compile(
+    r"\s*(?:re|aw|sv|vs|odp|rif|r|antw|ant|ref|reakce|res?p)\s*(?:\[\d+\])?:"
+)  # the subject is an older letter's
+
+
 @dataclass(slots=True)
 class Decision:
     """The intent and what decided it."""
@@ -121,7 +126,12 @@ def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool, 
 def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Passage]]:
     book = phrases("intent")
     out: list[tuple[float, Hit, Passage]] = []
-    for factor, passages in ((1.2, material.subject[:1]), (1.0, material.body), (0.5, material.notes)):
+    replies = material.older and _REPLY.match(material.subject[0].folded) if material.subject else None
+    for factor, passages in (
+        (0.5 if replies else 1.2, material.subject[:1]),
+        (1.0, material.body),
+        (0.5, material.notes),
+    ):
         for passage in passages:
             text = one_sentence_names(passage)[:4000]
             out.extend((factor, hit, passage) for hit in book.find(text, languages=languages))
@@ -200,7 +210,7 @@ def _adjust(
                 add(name, points)
         add("credit_limit_request", -1.0)
     evidence = kinds - {DocumentType.APPLICATION_FORM, DocumentType.OTHER}
-    if evidence and has_reference:
+    if evidence and (has_reference or (material.older and scores.get("document_submission") and not figures)):
         add("document_submission", 2.0)
     elif not evidence and scores.get("document_submission"):
         add("document_submission", -1.5 if not files else -0.5)
