@@ -1,5 +1,6 @@
 """Tools that tell where cases stand."""
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -169,7 +170,7 @@ def find_names(context: ToolContext, arguments: NameSearch) -> NameList:
     from cases.name_index import Word
 
     context.index.refresh(context.session)
-    words = [Word(text, fold(text)) for text in arguments.words.split()]
+    words = [Word(text, fold(text)) for text in re.split(r"[\s,;-]+", arguments.words) if text]
     matches = [match for match in context.index.match(words) if match.candidates[0].kind != "person"]
     named = matches[0].candidates if matches else context.index.nearest(arguments.words)
     allowed = context.known.accounts if context.visible() else None
