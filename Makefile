@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-slow lint format eval bench serve docs lock clean
+.PHONY: help setup setup-dev demo test test-slow test-soak lint format eval bench serve docs lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,10 +28,13 @@ demo: setup ## See e-mails become checked, allocated cases (no keys, no servers)
 	$(BIN)/creditdesk demo
 
 test: setup-dev ## Run the tests (at most 8 minutes on 2 cores)
-	$(PYTEST) -n 2 --dist loadgroup -m "not slow"
+	$(PYTEST) -n 2 --dist loadgroup -m "not slow and not soak"
 
 test-slow: setup-dev ## Run the long tests: kills, load, both databases at length
-	$(PYTEST) -n 2 --dist loadgroup -m slow
+	$(PYTEST) -n 2 --dist loadgroup -m "slow and not soak"
+
+test-soak: setup-dev ## Run the very long tests, before a release (hours)
+	$(PYTEST) -m soak
 
 lint: setup-dev ## Formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .

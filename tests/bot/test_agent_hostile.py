@@ -90,7 +90,7 @@ def test_a_hostile_model_gets_nothing(desk: Desk, role: Role) -> None:
     assert row_counts(desk) == before
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("role", list(Role))
 def test_ten_thousand_calls_of_a_hostile_model(desk: Desk, role: Role) -> None:

@@ -129,7 +129,7 @@ def test_random_calls_read_nothing_forbidden(desk: Desk, role: Role) -> None:
     assert row_counts(desk) == before
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("role", list(Role))
 def test_ten_thousand_random_calls(desk: Desk, role: Role) -> None:

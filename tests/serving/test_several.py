@@ -18,7 +18,7 @@ from tests.doubles.imap_servers import ImapServer
 from tests.doubles.smtp_sink import SmtpSink
 from tests.serving.conftest import Desk, environment, within
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = pytest.mark.timeout(1800)
 
 
 def on(kind: str, asked: pytest.FixtureRequest) -> dict[str, str]:
@@ -48,6 +48,7 @@ def sent_once(desk: Desk, sink: SmtpSink, repeats: int) -> None:
     assert sum(got.values()) - len(got) <= repeats
 
 
+@pytest.mark.slow
 def test_two_processes_on_one_postgres_one_killed(
     imap: ImapServer, sink: SmtpSink, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -75,6 +76,7 @@ def test_two_processes_on_one_postgres_one_killed(
             desk.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DATABASES)
 def test_killed_when_the_mail_server_said_yes(
     kind: str, imap: ImapServer, sink: SmtpSink, tmp_path: Path, request: pytest.FixtureRequest
@@ -115,6 +117,7 @@ def _waiting(desk: Desk) -> list[Any]:
     return [row for row in desk.run("outbox", "list", "--json") if row["state"] not in ("sent", "held", "draft")]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("kind", DATABASES)
 def test_two_hundred_mails_and_thirty_kills(
     kind: str, imap: ImapServer, sink: SmtpSink, tmp_path: Path, request: pytest.FixtureRequest

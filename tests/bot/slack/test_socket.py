@@ -26,7 +26,7 @@ async def test_a_cut_socket_comes_back_and_each_event_is_answered_once(socket_sc
     await _cut_and_ask(socket_scene, times=3)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 async def test_a_socket_cut_every_ten_seconds_for_five_minutes(socket_scene: Scene) -> None:
     """It is back within ten seconds each time, and each event has one answer."""
     await _cut_and_ask(socket_scene, times=30, pause=10.0)

@@ -104,7 +104,7 @@ def test_killed_at_a_few_commits(kind: str, mails: Path, request: pytest.Fixture
     assert check(points, kind, server, mails, wanted) == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", DATABASES)
 def test_killed_at_every_commit(kind: str, mails: Path, request: pytest.FixtureRequest) -> None:
@@ -114,7 +114,7 @@ def test_killed_at_every_commit(kind: str, mails: Path, request: pytest.FixtureR
     assert check(list(range(1, commits + 1)), kind, server, mails, wanted) == []
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("kind", DATABASES)
 def test_thirty_kills_in_one_backlog(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
