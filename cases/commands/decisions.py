@@ -36,10 +36,7 @@ def decide(
     """
     require(asker, "decide")
     status = _outcome(outcome)
-    if Status(case.status) in DECIDED:
-        raise Conflict(f"{case.reference} was already decided ({case.status}, {case.decided_at:%Y-%m-%d %H:%M} UTC)")
-    if case.kind != CaseKind.REQUEST.value:
-        raise IllegalTransition(f"{case.reference} is an enquiry: answer or close it, there is nothing to decide")
+    _check_open(case)
     granted = _granted(case, status, amount)
     code = reason_code(reason) if reason else None
     until = valid_until or case.valid_until
@@ -76,6 +73,13 @@ def decide(
         after={**after, "reason_code": code, "told": tell, "limit_written": limit},
     )
     return case
+
+
+def _check_open(case: Case) -> None:
+    if Status(case.status) in DECIDED:
+        raise Conflict(f"{case.reference} was already decided ({case.status}, {case.decided_at:%Y-%m-%d %H:%M} UTC)")
+    if case.kind != CaseKind.REQUEST.value:
+        raise IllegalTransition(f"{case.reference} is an enquiry: answer or close it, there is nothing to decide")
 
 
 def _outcome(text: str) -> Status:

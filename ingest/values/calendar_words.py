@@ -197,7 +197,11 @@ class Grammar:
             _folded(name): int(number) for number, listed in words["quarter_words"].items() for name in listed
         }
 
-        self.triggers = {
+        self.triggers = self._trigger_words(quarters)
+
+    def _trigger_words(self, quarters: list[str]) -> dict[str, frozenset[str]]:
+        """Words without which a pattern need not be tried."""
+        return {
             "month": _word_set(_months()),
             "quarter": _word_set(quarters)
             | {f"{letter}{n}" for letter in "qt" for n in "1234"}
