@@ -24,6 +24,10 @@ _RULES = {
 }  # how a value follows from its quotes, where the engine gave no rule
 
 
+# Parts of delivery reports and receipts: machines' own, no documents of the sender.
+REPORT_PARTS = frozenset({"message/delivery-status", "message/disposition-notification", "text/rfc822-headers"})
+
+
 def ground(triage: Triage, message: Message, received: date | None = None) -> Triage:
     """A copy of the triage with only what the message shows.
 
@@ -144,8 +148,9 @@ def _reindex(triage: Triage, kept: Sequence[int], name: str) -> None:
 def _ground_documents(triage: Triage, message: Message) -> None:
     """Only files of the message are documents; each once, under its real name."""
     documents: list[SubmittedDocument] = []
+    files = [one for one in message.attachments if not one.inline and one.media_type not in REPORT_PARTS]
     for document in triage.documents:
-        real = next((one.filename for one in message.attachments if same(one.filename, document.filename)), None)
+        real = next((one.filename for one in files if same(one.filename, document.filename)), None)
         if real is None:
             dropped = Dropped(path="documents", value=document.filename, reason="no file of this name is attached")
             triage.dropped.append(dropped)
