@@ -137,6 +137,20 @@ class Labelled(_Value):
     meaning: str | None = None  # the field that the label was taken for
 
 
+LABELS = (
+    "intent",
+    "department",
+    "language",
+    "case_references",
+    "policy_number",
+    "policyholder_name",
+    "contact",
+    "needed_by",
+    "documents",
+    "requests",
+)  # what a triaged message says, in the order of the contract
+
+
 class MessageFacts(_Value):
     """What filing must know of the message beside what it says."""
 

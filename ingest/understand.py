@@ -10,18 +10,6 @@ from cases.understanding import MessageFacts, Triage
 from ingest.engine import Engine, Hint, ReadingContext
 from ingest.message import FileInfo, Message
 
-LABELS = (
-    "intent",
-    "department",
-    "language",
-    "case_references",
-    "policy_number",
-    "policyholder_name",
-    "contact",
-    "needed_by",
-    "documents",
-    "requests",
-)  # what a triaged message says, in the order of the contract
 LONGEST_TEXT = 20_000  # characters of a mail's own text that filing looks at
 
 

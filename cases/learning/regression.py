@@ -11,21 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from cases.models import Case, CaseMessage, FieldEvidence, StoredMessage
-from cases.understanding import REQUEST_FIELDS
+from cases.understanding import LABELS, REQUEST_FIELDS
 from cases.vocabulary import EvidenceState
 
-RECORD = (
-    "intent",
-    "department",
-    "language",
-    "case_references",
-    "policy_number",
-    "policyholder_name",
-    "contact",
-    "needed_by",
-    "documents",
-    "requests",
-)
 _SHARED = ("policy_number", "policyholder_name", "needed_by", "language")
 
 
@@ -72,7 +60,7 @@ def _record(session: Session, stored: StoredMessage) -> dict[str, Any] | None:
     for request in said.get("requests", []):
         for name, value in request.items():
             request[name] = _number(name, value)
-    return {name: said.get(name) for name in RECORD}
+    return {name: said.get(name) for name in LABELS}
 
 
 def _set_by_person(session: Session, case: Case) -> set[str]:

@@ -96,7 +96,7 @@ def _triaged(wiring: "Wiring", files: list[Path]) -> "Iterator[tuple[Path, Triag
 
 def record(name: str, triage: "Triage") -> dict[str, object]:
     """The contract's JSON shape of a triaged message: labels, and the proof of each value."""
-    from ingest.understand import LABELS
+    from cases.understanding import LABELS
 
     labels = triage.model_dump(include=set(LABELS))
     return {
