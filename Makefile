@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-slow test-soak lint format eval bench serve docs lock clean
+.PHONY: help setup setup-dev demo test test-slow test-explore test-soak lint format eval bench serve docs lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,6 +32,9 @@ test: setup-dev ## Run the tests (at most 8 minutes on 2 cores)
 
 test-slow: setup-dev ## Run the long tests: kills, load, both databases at length
 	$(PYTEST) -n 2 --dist loadgroup -m "slow and not soak"
+
+test-explore: setup-dev ## Run the property tests with new random examples, before a release
+	$(PYTEST) -n 2 --dist loadgroup -m hypothesis --hypothesis-profile explore
 
 test-soak: setup-dev ## Run the very long tests, before a release (hours)
 	$(PYTEST) -m soak

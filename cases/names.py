@@ -41,7 +41,8 @@ def _forms() -> tuple[dict[tuple[str, ...], str], dict[tuple[str, ...], str], in
 
 def transliterate(text: str) -> str:
     """Case folded, in Latin letters without accents: "Weiß" is "weiss", "Łódź" is "lodz"."""
-    folded = text.casefold().translate(_letters())
+    compatible = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    folded = compatible.casefold().translate(_letters())
     plain = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
     return plain.translate(_letters()) if not plain.isascii() else plain
 

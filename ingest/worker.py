@@ -154,8 +154,11 @@ class WorkerPool:
             while not self._idle and self._busy >= self._most:
                 self._free.wait()
             self._busy += 1
-            if self._idle:
-                return self._idle.pop()
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.process.poll() is None:
+                    return worker
+                worker.end()  # ended from outside while it waited
         try:
             return _Worker()
         except OSError as error:

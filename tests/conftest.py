@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import open_database
 
-hypothesis_settings.register_profile("desk", deadline=None)  # no test measures time
+# No test measures time, and the same code gives the same result; `--hypothesis-profile explore` looks further.
+hypothesis_settings.register_profile("desk", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis_settings.load_profile("desk")
 
 ROOT = Path(__file__).parent.parent
