@@ -14,6 +14,9 @@ COPY ingest ingest
 COPY bot bot
 COPY creditdesk creditdesk
 RUN /opt/desk/bin/pip install --no-deps --no-build-isolation .
+# One mail read: shows that the image works, and keeps the compiled patterns where a read-only root could not.
+RUN printf 'Subject: Limit\n\nPlease cover EUR 50,000 on Nord GmbH, Germany.\n' > /tmp/mail.eml \
+    && CREDITDESK_DATA_DIR=/tmp/data /opt/desk/bin/creditdesk --engine rules triage /tmp/mail.eml
 
 FROM python:3.11-slim
 RUN apt-get update \

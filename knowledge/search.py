@@ -1,5 +1,6 @@
 """Searching the manual: lexical and vector hits fused, then ranked anew by what is cheap; the entry to the knowledge base."""
 
+import logging
 import threading
 from collections import Counter
 from dataclasses import dataclass
@@ -7,12 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
+from config.errors import Unavailable
 from knowledge.chunks import Chunk
 from knowledge.embedding import Embedder, choose_embedder
 from knowledge.passages import KnowledgeAnswer, Passage
 from knowledge.question import Question, read_question
 from knowledge.ranking import Candidate, rank
 from knowledge.store import Generation, current_generation
+
+log = logging.getLogger("creditdesk.knowledge")
 
 LONGEST_QUESTION = 2000  # characters; what follows is not read
 PER_FILE = 2  # hits of one file before other files have their turn
@@ -93,7 +97,11 @@ class Knowledge:
     def _near(self, generation: Generation, asked: Question) -> list[tuple[str, float]]:
         if generation.manifest.embedder != self._embedder.name:  # another model was configured since: lexical only
             return []
-        return generation.vectors.nearest(self._embedder.query(asked.text), CANDIDATES)
+        try:
+            return generation.vectors.nearest(self._embedder.query(asked.text), CANDIDATES)
+        except Unavailable as error:
+            log.warning("the manual is searched by its words alone: %s", error.message)
+            return []
 
     def answer(self, question: str, language: str = "en", previous: str = "") -> KnowledgeAnswer:
         """An answer from the manual without a model: exact sentences first, cited; `found` false when nothing fits."""

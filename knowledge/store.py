@@ -114,11 +114,14 @@ class VectorStore:
                         configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
                     )
                 except Exception as error:
-                    raise Unavailable(
-                        f"the Chroma database ({self._url or self._folder}) cannot be opened ({error}): "
-                        "check CREDITDESK_CHROMA_URL or the rights on the data folder"
-                    ) from error
+                    raise self._away(error) from error
             return self._collection
+
+    def _away(self, error: Exception) -> Unavailable:
+        return Unavailable(
+            f"the Chroma database ({self._url or self._folder}) does not answer ({error}): "
+            "check CREDITDESK_CHROMA_URL or the rights on the data folder"
+        )
 
     def add(self, chunks: Sequence[Chunk], vectors: Vectors) -> None:
         """Stores chunks with their vectors."""
@@ -141,13 +144,17 @@ class VectorStore:
         return dict(zip(got["ids"], got["embeddings"], strict=True))
 
     def nearest(self, vector: Vectors, count: int) -> list[tuple[str, float]]:
-        """The nearest chunks as (id, cosine similarity), best first."""
+        """The nearest chunks as (id, cosine similarity), best first. Raises Unavailable."""
         collection = self._open()
-        if self._size is None:
-            self._size = int(collection.count())
-        if not self._size:
-            return []
-        found = collection.query(query_embeddings=[vector], n_results=min(count, self._size), include=["distances"])
+        try:
+            if self._size is None:
+                self._size = int(collection.count())
+            if not self._size:
+                return []
+            found = collection.query(query_embeddings=[vector], n_results=min(count, self._size), include=["distances"])
+        except Exception as error:  # whatever Chroma or its connection raises; the next question connects anew
+            self.close()
+            raise self._away(error) from error
         return [
             (name, 1.0 - float(distance)) for name, distance in zip(found["ids"][0], found["distances"][0], strict=True)
         ]
@@ -160,7 +167,7 @@ class VectorStore:
     def close(self) -> None:
         """Lets go of the database's files."""
         with self._lock:
-            if self._client is not None and not self._url:
+            if self._client is not None:
                 self._client.close()
             self._client = self._collection = None
 
