@@ -11,8 +11,9 @@ _VERBS = {
     RequestType.DECREASE: "a decrease",
     RequestType.RENEWAL: "a renewal",
     RequestType.TEMPORARY_INCREASE: "a temporary increase",
-    RequestType.CANCELLATION: "a cancellation",
+    RequestType.CANCELLATION: "the cancellation of the limit",
 }
+_CHANGES = (RequestType.INCREASE, RequestType.DECREASE, RequestType.TEMPORARY_INCREASE)
 _INTENTS = {
     Intent.CREDIT_LIMIT_REQUEST: "asks for a credit limit",
     Intent.DOCUMENT_SUBMISSION: "sends documents for a pending request",
@@ -34,24 +35,24 @@ def summary_of(triage: Triage) -> str:
     if triage.intent in (Intent.AUTO_REPLY, Intent.UNRELATED):
         return f"The mail {_INTENTS[triage.intent]}. Nothing is to be done."
     if triage.requests:
-        first = f"{who} asks for " + "; ".join(_request(one) for one in triage.requests[:4])
+        appeal = "the review of a decision: " if triage.intent is Intent.DECISION_APPEAL else ""
+        first = f"{who} asks for {appeal}" + "; ".join(_request(one) for one in triage.requests[:4])
         if len(triage.requests) > 4:
             first += f"; and {len(triage.requests) - 4} more"
     else:
         first = f"{who} {_INTENTS[triage.intent]}"
         if triage.case_references:
             first += f" ({', '.join(triage.case_references)})"
-    return f"{first}. {_second(triage)}".strip()
+    return f"{first.removesuffix('.')}. {_second(triage)}".strip()
 
 
 def _request(one: LimitRequest) -> str:
     text = _VERBS.get(one.request_type, "a limit") if one.request_type else "a limit"
-    text += f" on {one.buyer_name or 'a buyer not named yet'}"
     if one.amount:
-        text += f" to {_money(one.amount)} {one.currency or ''}".rstrip()
+        text += f" {'to' if one.request_type in _CHANGES else 'of'} {_money(one.amount)} {one.currency or ''}".rstrip()
     if one.current_limit is not None and one.request_type != RequestType.RENEWAL:
         text += f" (today {_money(one.current_limit)})"
-    return text
+    return f"{text} on {one.buyer_name or 'a buyer not named yet'}"
 
 
 def _money(amount: Decimal) -> str:
