@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import regex
+
+_SETS = regex.V1  # differences of character sets
 _SAME = str.maketrans(
     {
         "’": "'",
@@ -72,8 +75,23 @@ def same(one: str, other: str) -> bool:
 
 
 def contains(text: str, part: str) -> bool:
-    """Whether `part` stands in `text` but for white space, case, marks and composition."""
-    return _fold(part).text.strip() in _fold(text).text
+    """Whether `part` stands in `text` in whole words, but for white space, case, marks and composition.
+
+    Scripts that write no blanks between words (Chinese, Japanese, Thai) have no whole words to keep.
+    """
+    wanted, folded = _fold(part).text.strip(), _fold(text).text
+    return bool(wanted) and any(
+        not _joined(folded[max(at - 1, 0) : at], wanted[0])
+        and not _joined(folded[at + len(wanted) : at + len(wanted) + 1], wanted[-1])
+        for at in _occurrences(folded, wanted)
+    )
+
+
+def _joined(outer: str, inner: str) -> bool:
+    """Whether two neighbouring characters belong to one word."""
+    return all(
+        regex.fullmatch(r"[\p{L}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]]", c, _SETS) for c in (outer, inner)
+    )
 
 
 def locate(text: str, quote: str, near: int = 0) -> Place | None:

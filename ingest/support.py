@@ -126,17 +126,24 @@ def _bare(text: str) -> str:
     return str(regex.sub(r"[^\p{L}\p{N}]", "", text)).upper()
 
 
+def _stands_whole(value: str, quote: str) -> bool:
+    """Whether the letters and digits of `value` stand in `quote`, however spaced, with none of their kind beside them."""
+    if not (letters := _bare(value)):
+        return False
+    spaced = r"[^\p{L}\p{N}]{0,3}".join(map(regex.escape, letters))
+    return bool(regex.search(rf"(?<![\p{{L}}\p{{N}}]){spaced}(?![\p{{L}}\p{{N}}])", quote, regex.IGNORECASE))
+
+
 def supports_identifier(value: str, quotes: Sequence[str]) -> How | None:
     """An identifier: the same letters and digits; a national tax number may lack its country prefix in the mail."""
     bare = _bare(value)
     for quote in quotes:
-        seen = _bare(quote)
-        if bare == seen or (len(bare) >= 4 and bare in seen):
+        if bare == _bare(quote) or (len(bare) >= 4 and _stands_whole(value, quote)):
             return "exact"
         if any(_bare(found.value) == bare for found in find_identifiers(quote)):
             return "exact"
         national = regex.fullmatch(r"[A-Z]{2}(.*\d.*)", bare)
-        if national and len(national[1]) >= 7 and national[1] in seen:
+        if national and len(national[1]) >= 7 and _stands_whole(national[1], quote):
             return "derived"
     return None
 
@@ -162,7 +169,7 @@ def supports_name(value: str, quotes: Sequence[str]) -> How | None:
     """A name or phrase: as written, or aligned but for case, white space and composition."""
     for quote in quotes:
         last, comma, first = quote.partition(",")
-        if comma and contains(f"{first.strip()} {last.strip()}", value):
+        if comma and last.strip() and first.strip() and contains(f"{first.strip()} {last.strip()}", value):
             return "derived"  # "Bellamy, Ruth"
         if regex.search(rf"(?<![\p{{L}}\p{{N}}]){regex.escape(value)}(?![\p{{L}}\p{{N}}])", quote):
             return "exact"
@@ -170,8 +177,8 @@ def supports_name(value: str, quotes: Sequence[str]) -> How | None:
 
 
 def supports_reference(value: str, quotes: Sequence[str]) -> How | None:
-    """A policy number or case reference: the same letters and digits."""
-    return "exact" if any(_bare(value) in _bare(quote) for quote in quotes) and _bare(value) else None
+    """A policy number or case reference: the same letters and digits, and no more of them beside."""
+    return "exact" if any(_stands_whole(value, quote) for quote in quotes) else None
 
 
 def supports_phone(value: str, quotes: Sequence[str]) -> How | None:
@@ -186,8 +193,9 @@ def supports_phone(value: str, quotes: Sequence[str]) -> How | None:
 
 
 def supports_email(value: str, quotes: Sequence[str]) -> How | None:
-    """An address: as written but for case."""
-    return "exact" if any(value.casefold() in quote.casefold() for quote in quotes) else None
+    """An address: as written but for case, and whole."""
+    whole = regex.compile(rf"(?<![\w.+-]){regex.escape(value)}(?![\w-]|\.\w)", regex.IGNORECASE)
+    return "exact" if any(whole.search(quote) for quote in quotes) else None
 
 
 TEXT_SUPPORT: dict[str, Callable[[str, Sequence[str]], How | None]] = {

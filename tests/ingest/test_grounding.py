@@ -15,6 +15,7 @@ from ingest.fields import paths
 from ingest.grounding import ground
 from ingest.message import Address, FileInfo, Letter, Message, Part, Span
 from ingest.rules.engine import RulesEngine
+from ingest.support import supports_email, supports_reference
 from tests.ingest.llm.mails import worked
 from tests.ingest.values.strategies import NOISE
 
@@ -74,7 +75,37 @@ CASES = [
     ("buyer_country", "FR", ["Germany"], None),
     ("goods", "steel screws", ["steel  Screws"], "aligned"),
     ("goods", "moon dust", ["steel screws"], None),
+    ("goods", "X", ["From: Jonas <j.weil@desk.ex>"], None),  # the end of a word is no name
+    ("goods", "钢铁", ["买方需要钢铁材料"], "aligned"),  # Chinese writes no blanks between words
+    ("buyer_registration_number", "HRB 1234", ["HRB 123456"], None),  # a part of a longer number
+    ("buyer_registration_number", "123456", ["HRB 123 456"], "exact"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "stands"),
+    [
+        ("TC-204518", "policy TC 204518.", True),
+        ("TC-2045", "policy TC-204518", False),
+        ("8", "TC-204518", False),
+    ],
+)
+def test_a_policy_number_is_whole(value: str, quote: str, stands: bool) -> None:
+    """Fewer digits than the mail has are another number."""
+    assert (supports_reference(value, [quote]) == "exact") is stands
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "stands"),
+    [
+        ("j.weil@desk.example", "<J.Weil@desk.example>", True),
+        ("weil@desk.example", "<j.weil@desk.example>", False),
+        ("j.weil@desk", "<j.weil@desk.example>", False),
+    ],
+)
+def test_an_address_is_whole(value: str, quote: str, stands: bool) -> None:
+    """The end or the beginning of an address is another address."""
+    assert (supports_email(value, [quote]) == "exact") is stands
 
 
 @pytest.mark.parametrize(("field", "value", "quotes", "how"), CASES)
