@@ -5,6 +5,7 @@ A lesson is drawn only where the message shows why the reading failed; anything 
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 
@@ -15,7 +16,7 @@ from cases import audit, policies
 from cases.commands.values import CORRECTABLE, Value, parse_field
 from cases.learning.examples import learn_example
 from cases.learning.rules import Scope, keep, scope_of
-from cases.models import Buyer, BuyerAlias, Case, CaseMessage, FieldEvidence, Policyholder, StoredMessage
+from cases.models import Buyer, BuyerAlias, Case, CaseMessage, FieldEvidence, LearnedRule, Policyholder, StoredMessage
 from cases.names import name_key
 from cases.understanding import Labelled, MessageFacts
 from cases.vocabulary import EvidenceState
@@ -25,6 +26,24 @@ _MONEY_WORDS = re.compile(r"[€$£¥]|\b[A-Z]{3}\b")
 _NO_LABEL_TEACHES = frozenset({"sector", "broker", "urgency", "language", "sales_contact", "risk_grade"})
 _NAMES = frozenset({"buyer_name", "policyholder_name", "contact_name", "goods"})
 _LOOKALIKE = 0.85  # domains this alike, yet not the same, may be a trick: never taught
+
+
+@dataclass(frozen=True, slots=True)
+class _Corrected:
+    """A case that a person set right, the message that opened it, and for whom its lessons hold."""
+
+    session: Session
+    case: Case
+    scope: Scope
+    facts: MessageFacts
+    message_id: int
+    actor: str
+    now: datetime
+
+    def keep(self, kind: str, key: str, payload: dict[str, object], sentence: str) -> LearnedRule | None:
+        """Keeps one rule; None where it is known."""
+        return keep(self.session, self.case, self.scope, kind=kind, key=key, payload=payload, sentence=sentence,
+                    message_id=self.message_id, actor=self.actor, now=self.now)  # fmt: skip
 
 
 def learn_values(session: Session, case: Case, actor: str, now: datetime, *, confirmed: bool = False) -> None:
@@ -39,8 +58,9 @@ def learn_values(session: Session, case: Case, actor: str, now: datetime, *, con
     stored, facts = source
     scope = scope_of(case)
     if scope.known:
+        teacher = _Corrected(session, case, scope, facts, stored.id, actor, now)
         for field in corrected:
-            _learn_field(session, case, scope, field, facts, stored.id, actor, now)
+            _learn_field(teacher, field)
     if confirmed:
         learn_example(session, case, scope, stored, facts, corrected, actor, now)
 
@@ -82,31 +102,20 @@ def _read_by_machine(session: Session, case: Case, field: str) -> list[FieldEvid
     return [row for row in session.scalars(query) if not (row.derived or "").startswith("learned: ")]
 
 
-def _learn_field(
-    session: Session,
-    case: Case,
-    scope: Scope,
-    field: str,
-    facts: MessageFacts,
-    message_id: int,
-    actor: str,
-    now: datetime,
-) -> None:
-    value: Value = getattr(case, field)
+def _learn_field(teacher: _Corrected, field: str) -> None:
+    value: Value = getattr(teacher.case, field)
     if value is None:
         return
-    if field == "currency" and _currency_was_left_out(session, case, facts):
-        sentence = f"amounts of {scope.name} without a currency are in {value}"
-        payload: dict[str, object] = {"currency": value}
-        keep(session, case, scope, kind="default_currency", key="", payload=payload, sentence=sentence,
-             message_id=message_id, actor=actor, now=now)  # fmt: skip
-    elif (label := _label_of(field, value, facts.labels)) is not None:
-        sentence = f"column '{label}' of {scope.name} is the {field.replace('_', ' ')}"
-        payload = {"column": label, "field": field.replace("contact_", "contact.")}
-        keep(session, case, scope, kind="column_meaning", key=label.casefold(), payload=payload, sentence=sentence,
-             message_id=message_id, actor=actor, now=now)  # fmt: skip
+    client = teacher.scope.name
+    if field == "currency" and _currency_was_left_out(teacher.session, teacher.case, teacher.facts):
+        sentence = f"amounts of {client} without a currency are in {value}"
+        teacher.keep("default_currency", "", {"currency": value}, sentence)
+    elif (label := _label_of(field, value, teacher.facts.labels)) is not None:
+        sentence = f"column '{label}' of {client} is the {field.replace('_', ' ')}"
+        payload: dict[str, object] = {"column": label, "field": field.replace("contact_", "contact.")}
+        teacher.keep("column_meaning", label.casefold(), payload, sentence)
     elif field in ("buyer_name", "policyholder_name"):
-        _learn_alias(session, case, scope, field, facts, message_id, actor, now)
+        _learn_alias(teacher, field)
 
 
 def _currency_was_left_out(session: Session, case: Case, facts: MessageFacts) -> bool:
@@ -146,17 +155,9 @@ def _says(field: str, value: Value, text: str) -> bool:
     return False
 
 
-def _learn_alias(
-    session: Session,
-    case: Case,
-    scope: Scope,
-    field: str,
-    facts: MessageFacts,
-    message_id: int,
-    actor: str,
-    now: datetime,
-) -> None:
+def _learn_alias(teacher: _Corrected, field: str) -> None:
     """The name that the message uses for a known party that it does not call by its own name."""
+    session, case, facts = teacher.session, teacher.case, teacher.facts
     right = str(getattr(case, field))
     whole = name_key(" ".join([facts.subject, facts.text, *(one.text for one in facts.labels)]))
     written = [row.quote.strip() for row in _read_by_machine(session, case, field) if row.quote.strip()]
@@ -166,9 +167,8 @@ def _learn_alias(
     payload = _party_of_alias(session, case, field, right, key)
     if payload is None or not key or key == name_key(right):
         return
-    sentence = f"'{alias}' is {right}" + (f", in mail of {scope.name}" if field == "policyholder_name" else "")
-    kept = keep(session, case, scope, kind="alias", key=key, payload=payload | {"name": alias}, sentence=sentence,
-                message_id=message_id, actor=actor, now=now)  # fmt: skip
+    sentence = f"'{alias}' is {right}" + (f", in mail of {teacher.scope.name}" if field == "policyholder_name" else "")
+    kept = teacher.keep("alias", key, payload | {"name": alias}, sentence)
     if kept is not None and "buyer_id" in payload and case.buyer_id is not None:
         session.add(BuyerAlias(buyer_id=case.buyer_id, name=alias[:300], name_key=key))
 
