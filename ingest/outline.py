@@ -1,16 +1,13 @@
 """What can be said of a message whose reading was stopped: header, names of files, plain text."""
 
-import hashlib
-
 from ingest.attachments import Attached, Opener
 from ingest.bodies import is_text
 from ingest.charsets import decode, visible
 from ingest.gather import Gathering, file_name
-from ingest.headers import addresses, message_ids
 from ingest.limits import Limits
 from ingest.message import Letter, Message, Span
 from ingest.mime import MimePart, Parser
-from ingest.reading import decoded_headers, head_of, header_text, replied_to
+from ingest.reading import assembled, head_of, header_text
 
 BYTES = 3_000_000  # of the message that are looked at
 TEXT = 200_000  # bytes of plain text that are shown
@@ -34,22 +31,8 @@ def outline(raw: bytes, limits: Limits, reason: str) -> Message:
             data = part.payload() if len(part.body) < BYTES else part.body
             opener.record(Attached(name, part.media_type, data), reason=f"not opened: {reason}")
     spans = (Span(1, 0, len(text)),) if text else ()
-    return Message(
-        digest=hashlib.sha256(raw).hexdigest(),
-        message_id=next(iter(message_ids(tree.raw("message-id"))), None),
-        in_reply_to=replied_to(tree),
-        subject=head.subject or "",
-        sender=head.sender,
-        reply_to=next(iter(addresses(tree.raw("reply-to"))), None),
-        to=head.to,
-        cc=head.cc,
-        date=head.date,
-        headers=decoded_headers(tree),
-        parts=tuple(gathering.parts),
-        letters=(Letter("outer", 0, head.sender, head.to, head.subject, head.date, spans, cc=head.cc),),
-        attachments=tuple(gathering.files),
-        notes=tuple(gathering.notes),
-    )
+    gathering.letters.append(Letter("outer", 0, head.sender, head.to, head.subject, head.date, spans, cc=head.cc))
+    return assembled(raw, tree, head, gathering)
 
 
 def _plain(tree: MimePart) -> str:

@@ -6,6 +6,7 @@ in a worker process under limits of time and memory unless the mail is small and
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest.attachments import Attached, Opener
@@ -78,6 +79,28 @@ def head_of(tree: MimePart) -> Head:
     )
 
 
+def assembled(raw: bytes, tree: MimePart, head: Head, gathering: Gathering, remarks: Sequence[str] = ()) -> Message:
+    """The message of what was gathered; `remarks` of the parser come first among its notes."""
+    return Message(
+        digest=hashlib.sha256(raw).hexdigest(),
+        message_id=next(iter(message_ids(tree.raw("message-id"))), None),
+        in_reply_to=replied_to(tree),
+        subject=head.subject or "",
+        sender=head.sender,
+        reply_to=next(iter(addresses(tree.raw("reply-to"))), None),
+        to=head.to,
+        cc=head.cc,
+        date=head.date,
+        headers=decoded_headers(tree),
+        parts=tuple(gathering.parts),
+        letters=tuple(gathering.letters),
+        tables=tuple(gathering.tables),
+        attachments=tuple(gathering.files),
+        notes=tuple(dict.fromkeys([*remarks, *gathering.notes])),
+        hidden_text=gathering.hidden,
+    )
+
+
 class _Reading:
     """One message while it is read."""
 
@@ -100,24 +123,7 @@ class _Reading:
         self._body("body", body, head, 0, None)
         gathering.part("header", "header", header_text(tree), [])
         self._files(body, 0, 0, None)
-        return Message(
-            digest=hashlib.sha256(self.raw).hexdigest(),
-            message_id=next(iter(message_ids(tree.raw("message-id"))), None),
-            in_reply_to=replied_to(tree),
-            subject=head.subject or "",
-            sender=head.sender,
-            reply_to=next(iter(addresses(tree.raw("reply-to"))), None),
-            to=head.to,
-            cc=head.cc,
-            date=head.date,
-            headers=decoded_headers(tree),
-            parts=tuple(gathering.parts),
-            letters=tuple(gathering.letters),
-            tables=tuple(gathering.tables),
-            attachments=tuple(gathering.files),
-            notes=tuple(dict.fromkeys([*self.parser.notes, *gathering.notes])),
-            hidden_text=gathering.hidden,
-        )
+        return assembled(self.raw, tree, head, gathering, self.parser.notes)
 
     def _body(
         self,
