@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.rules.lexicon import Phrases, phrases
-from ingest.rules.material import Passage, without_names
+from ingest.rules.material import Passage, companies_in, without_names
 from ingest.rules.scales import in_thousands
 from ingest.rules.segments import units
 from ingest.rules.turnover import sold_by_period
-from ingest.values.dates import DateFound
+from ingest.values.dates import DateFound, find_dates
+from ingest.values.identifiers import find_identifiers
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
+from ingest.values.terms import find_terms
 
 INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
 _WEAK = 1.0
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
-_FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|from the|de los|de las|from currently)"
+_FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|fran|from the|de los|de las|from currently)"
 _TO = re.compile(
-    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:actuales|attuali|actuels|aktuellen|obecnych|obecnie|nu|now|today|heute|hoy|oggi|aujourd'hui|currently|thans|nyni|soucasnych|vigentes|in essere)\s+)?(?:to|up to|down to|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
-    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse))*[\s(:]*"
+    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:actuales|attuali|actuels|aktuellen|obecnych|obecnie|nu|now|today|heute|hoy|oggi|aujourd'hui|currently|thans|nyni|soucasnych|vigentes|in essere)\s+)?(?:to|up to|down to|till|upp till|til|op til|opp til|para|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
+    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse|till|til|para))*[\s(:]*"
 )
 _INSTEAD = re.compile(
     r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
@@ -64,11 +66,12 @@ def _in_sentence(piece: Passage) -> list[Sum]:
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
     amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money)
     amounts.sort(key=lambda m: m.start)
+    arrows = _arrows(piece, amounts)
     out: list[Sum] = []
     for index, one in enumerate(amounts):
         floor = amounts[index - 1].end if index else 0
         roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
-        role, score = _role(piece, one, floor, roof)
+        role, score = (arrows[index], 9.0) if index in arrows else _role(piece, one, floor, roof)
         if role in ("other", "amount", "current", "delta") and score < 5 and sold_by_period(piece, one.start, one.end):
             role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
         if score < _WEAK and one.currency is not None and role not in ("turnover", "overdue"):
@@ -93,6 +96,22 @@ def _in_sentence(piece: Passage) -> list[Sum]:
             )
         )
     return _pairs(piece, out)
+
+
+_ARROW = re.compile(
+    r"[\s,)\]]*(?:euro?|usd|gbp|chf|pln|€|\$|£)?[\s,)\]]*(?:[-=]{1,3}>|→|⇒|➔|➜|>>|»)\s*(?:(?:neu|new|nouveau|nuevo|nuovo|nowy|nieuw|novy)\w*)?[\s:(\[]*(?:euro?|usd|gbp|chf|pln|€|\$|£)?\s*"
+)
+
+
+def _arrows(piece: Passage, amounts: list[MoneyFound]) -> dict[int, str]:
+    """ "150 000 → 220 000": the index of each amount beside an arrow with its role."""
+    if not re.search(r"->|=>|→|⇒|➔|➜|>>|»", piece.folded):
+        return {}
+    out: dict[int, str] = {}
+    for index in range(len(amounts) - 1):
+        if _ARROW.fullmatch(piece.folded, amounts[index].end, amounts[index + 1].start):
+            out[index], out[index + 1] = "current", "amount"
+    return out
 
 
 def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
@@ -214,6 +233,26 @@ def _as(one: Sum, role: str, score: float) -> Sum:
         one.passage, one.start, one.end, one.amount, one.currency, role, score, one.bare,
         one.currency_start, one.currency_end,
     )  # fmt: skip
+
+
+def lone_figure(pieces: list[Passage]) -> Sum | None:
+    """The one bare figure beside a buyer's name in a list ("Nordwind GmbH (Germany): new, 50.000")."""
+    out: list[Sum] = []
+    for piece in pieces:
+        for start, end, _ in units(piece):
+            unit = piece.cut(start, end)
+            names = companies_in(unit.text)
+            if len(names) != 1 or names[0].start > 12 or len(unit.text) > 160:
+                continue
+            taken = [*find_identifiers(unit.text), *find_dates(unit.text, unit.written), *find_terms(unit.text), *names]
+            for one in _bare_numbers(unit, []):
+                grouped = re.search(r"\d[.,' \xa0]\d{3}", one.text) or one.amount % 500 == 0
+                role, score = _role(unit, one, 0, len(unit.text))
+                if grouped and one.amount % 100 == 0 and not any(one.overlaps(t.start, t.end) for t in taken):
+                    out.append(Sum(unit, one.start, one.end, one.amount, None, role, score, True))
+    if len(out) != 1 or (out[0].role in ("own", "other", "turnover", "overdue") and out[0].score >= 2):
+        return None
+    return _as(out[0], "current" if out[0].role == "current" and out[0].score >= 2 else "amount", 1.0)
 
 
 def best(found: list[Sum], role: str, least: float = 0.0) -> Sum | None:

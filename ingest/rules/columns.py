@@ -4,10 +4,12 @@ import re
 
 from ingest.message import Cell
 from ingest.rules.kinds import kind_of_cell
+from ingest.rules.label_words import kinds_within
 from ingest.rules.labels import Label
+from ingest.rules.lexicon import fold
 from ingest.rules.material import companies_in
 from ingest.values.countries import find_countries
-from ingest.values.money import find_money
+from ingest.values.money import find_money, parse_amount
 from ingest.values.terms import find_terms
 
 _SAMPLE = 12  # rows that are looked at
@@ -22,14 +24,48 @@ def with_guesses(rows: Rows, header: int, labels: list[Label | None]) -> list[La
     below = [row for row in rows[header + 1 :][:_SAMPLE] if sum(1 for cell in row if cell.text.strip()) >= 2]
     out = list(labels)
     for column, label in enumerate(labels):
-        if label is not None:
+        if label is not None and label.field != "buyer_country":
             continue
         cells = [row[column].text.strip() for row in below if column < len(row) and row[column].text.strip()]
+        if label is not None:  # "Pays in" heads terms, not the French for country
+            if cells and all(find_terms(cell) for cell in cells):
+                known.discard("buyer_country")
+                out[column] = None
+            else:
+                continue
         guess = _guess(cells, known, rows[header][column].text.strip())
         if guess is not None:
             known.add(guess)
             out[column] = Label(guess)
+    return _with_sums(rows, header, below, out)
+
+
+def _with_sums(
+    rows: Rows, header: int, below: list[tuple[Cell, ...]], labels: list[Label | None]
+) -> list[Label | None]:
+    """Columns of sums whose headers say today or wanted in words of their own ("Have", "Would like", "Soll")."""
+    out = list(labels)
+    known = {label.field for label in labels if label}
+    if "buyer_name" not in known or known >= {"amount", "current_limit"}:
+        return out
+    for column, label in enumerate(labels):
+        cells = [row[column].text.strip() for row in below if column < len(row)]
+        sums = [cell for cell in cells if cell and cell not in ("-", "–", "—", "n/a", "0")]
+        if label is not None or not sums or not all(_is_limit(cell) for cell in sums):
+            continue
+        kinds = kinds_within(fold(rows[header][column].text))
+        if kinds & {"turnover", "overdue", "planned", "register", "terms", "buyer"}:
+            continue
+        field = "current_limit" if "current" in kinds else "amount" if kinds & {"wanted", "limit", "money"} else None
+        if field and field not in known and not {"current", "wanted"} <= kinds:
+            known.add(field)
+            out[column] = Label(field)
     return out
+
+
+def _is_limit(cell: str) -> bool:
+    one = parse_amount(cell)
+    return one is not None and (one.amount >= 1000 or one.currency is not None)
 
 
 def _guess(cells: list[str], known: set[str], header: str) -> str | None:

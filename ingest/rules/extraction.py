@@ -3,9 +3,10 @@
 import re
 
 from ingest.engine import Hint
-from ingest.rules.amounts import INSTEAD
+from ingest.rules.amounts import INSTEAD, sums
 from ingest.rules.buyers import Buyer, find_buyers, name_key, short_names
 from ingest.rules.common import complete
+from ingest.rules.corrections import corrected
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft, Fact, place
@@ -153,7 +154,7 @@ def _from_prose(material: Material, sources: Sources, parties: Parties, files: l
         drafts = labelled
         complete(drafts, letters, [])
     if older:
-        _from_older(drafts, older, parties.own)
+        _from_older(drafts, older, parties.own, letters)
     return drafts
 
 
@@ -201,6 +202,8 @@ def _mention(texts: list[Passage], buyer: Buyer) -> tuple[Passage, int, int] | N
 
 def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -> list[Draft]:
     if not buyers:
+        if not sums(texts) and wanted_kind([*texts, *material.subject])[0] != "cancellation":
+            return []  # without a figure there is no request
         draft = Draft()
         fill(draft, texts, kind_text=[*texts, *material.subject])
         country_of(draft, texts, None, None)
@@ -272,7 +275,7 @@ def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alo
     return draft
 
 
-def _from_older(drafts: list[Draft], older: list[Passage], own: set[str]) -> None:
+def _from_older(drafts: list[Draft], older: list[Passage], own: set[str], newest: list[Passage]) -> None:
     """Older letters of the thread fill what the newest leaves open, each request from what was said of its buyer."""
     earlier = find_buyers(older, own)
     shares = portion(older, earlier) if earlier else None
@@ -282,12 +285,12 @@ def _from_older(drafts: list[Draft], older: list[Passage], own: set[str]) -> Non
         if earlier and shares is not None:
             if same and (mine or len(earlier) == 1):
                 buyer = earlier[same[0]]
-                _fill_from(draft, [*shares.own[same[0]], *shares.common], buyer)
+                _fill_from(draft, [*shares.own[same[0]], *shares.common], buyer, newest if len(drafts) == 1 else [])
         elif len(drafts) == 1:
-            _fill_from(draft, older, None)
+            _fill_from(draft, older, None, newest)
 
 
-def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None) -> None:
+def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None, letters: list[Passage]) -> None:
     if draft.value("request_type") == "cancellation":
         return
     past = Draft()
@@ -300,6 +303,8 @@ def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None) -> None:
     past.put("goods", goods(older))
     said = draft.facts.pop("request_type", None)
     past.facts.pop("request_type", None)
+    if "amount" not in draft.facts and "amount" in past.facts:
+        draft.put("amount", corrected(letters, past.facts["amount"]))
     if "amount" in draft.facts:
         instead = draft.facts.get("current_limit")
         if instead is not None and instead.weight == INSTEAD and instead.value == past.value("amount"):

@@ -6,7 +6,7 @@ from functools import cache
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import Hit, fold, phrases, table
 from ingest.rules.material import Passage, companies_in
-from ingest.rules.periods import sentences
+from ingest.rules.periods import is_answer, sentences
 from ingest.values.countries import find_countries
 from ingest.values.money import find_currencies, find_money
 from ingest.values.terms import find_terms
@@ -18,6 +18,7 @@ _IS = re.compile(
     r"\s*(?::|=|(?:are|is|will be|sind|ist|sont|est|son|es|sono|e|to|jest|jsou|je|zijn|betreft)\s)"
 )
 _NOUN = re.compile(r"(?<!\w)(?:the|an?|our|their|this|your|his|der|die|das|den|le|la|une?|el|il|lo|de|het|een|in|of) $")
+_LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$)")
 _QUANTITY = re.compile(
     r"(?:about |some |around |rund |etwa |environ |circa |ca\.? )?\d[\d.,]*\s?(?:t|to|kg|tons?|tonnes?|tonnen|ton|pallets?|paletten|palettes|palets|palety?|pieces|stuck|pcs|containers?|units|litres?|liter|m2|m3|crates|bottles|boxes)\b(?: (?:of|de|di|d'|van))? "
 )
@@ -113,6 +114,20 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
     return fact(sentence, start, start + len(text), text)
 
 
+def _at_the_end(sentence: Passage) -> Fact | None:
+    """ "need 60k on Hansson AB in Sundsvall, 30 days, sawn pine.": what stands behind the terms at the end of a short list."""
+    if len(sentence.text) > 220:
+        return None
+    for found in _LAST.finditer(sentence.text):
+        ahead = re.split(r"[,;/]", sentence.text[: found.start()])[-1]
+        words = found[1].split()
+        small = len(words) <= 3 and all(word[:1].islower() for word in words[1:])
+        answer = is_answer(sentence.cut(found.start(1), found.end(1)))
+        if small and len(ahead) <= 40 and find_terms(ahead) and not answer:
+            return _checked(sentence, found.start(1), found.end(1))
+    return None
+
+
 def _listed(pieces: list[Passage]) -> Fact | None:
     """ "Copper rod, about 1.6m EUR a year, 30 days net.": a fragment without a verb beside figures and terms."""
     before: Passage | None = None
@@ -128,7 +143,11 @@ def _listed(pieces: list[Passage]) -> Fact | None:
                 start = sentence.text.find(bare)
                 if (lone := _checked(sentence, start, start + len(bare))) is not None:
                     return lone
-        if len(sentence.text) > 130 or re.search(r"[()?]", sentence.text) or companies_in(sentence.text):
+        if companies_in(sentence.text):
+            if (lone := _at_the_end(sentence)) is not None:
+                return lone
+            continue
+        if len(sentence.text) > 130 or re.search(r"[()?]", sentence.text):
             continue
         chunks = list(re.finditer(r"[^,;.]+(?:[.,]\d+[^,;.]*)*", sentence.text))
         if len(chunks) < 2:

@@ -31,6 +31,18 @@ def _kinds_of(word: str) -> frozenset[str]:
     return found if found else frozenset(kind for head, kind in heads if word.startswith(head))
 
 
+def kinds_within(folded: str) -> frozenset[str]:
+    """The kinds of the known words of a folded label, whatever its other words are."""
+    return _with_having(frozenset(kind for word in _WORD.findall(folded) for kind in _kinds_of(word)) - {"filler"})
+
+
+def _with_having(kinds: frozenset[str]) -> frozenset[str]:
+    """What one has is the limit of today, unless the words say what one would like to have."""
+    if "having" not in kinds:
+        return kinds
+    return kinds - {"having"} if "wanted" in kinds else (kinds - {"having"}) | {"current"}
+
+
 def composed(folded: str) -> str | None:
     """The field that a folded label means by its words; None where one of them is unknown or they say nothing clear."""
     words = _WORD.findall(folded)
@@ -39,7 +51,7 @@ def composed(folded: str) -> str | None:
     each = [_kinds_of(word) for word in words]
     if not all(each):
         return None
-    kinds = frozenset(kind for one in each for kind in one if one != {"filler"}) - {"filler"}
+    kinds = _with_having(frozenset(kind for one in each for kind in one if one != {"filler"}) - {"filler"})
     if "buyer" in each[0] and kinds <= {"buyer", "name", "town", "country"} and _JOINED.search(folded):
         return "buyer_name"  # "buyer and place", "Odbiorca / siedziba"
     return _field(kinds)

@@ -16,7 +16,11 @@ from pathlib import Path
 
 import yaml
 
+from ingest.values.legal_forms import find_companies
+
 DATA = Path(__file__).parent / "data"
+_WORD = re.compile(r"\w+")
+_OPENING = 6  # letters of a word by which phrases are chosen
 _PLAIN = {"ł": "l", "đ": "d", "ø": "o", "ı": "i", "\xa0": " ", "’": "'", "‘": "'", "‑": "-", "–": "-", "—": "-"}
 
 
@@ -49,21 +53,34 @@ def unwrap(text: str) -> str:
         joined = following == end + 1 and out[end] == "\n"
         if not joined or end - start < 45 or re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
             continue
+        if _is_entry(line) and _is_entry(after):
+            continue
         if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
             out[end] = " "
     return "".join(out)
 
 
-def _compile(phrase: str) -> re.Pattern[str]:
+def _is_entry(line: str) -> bool:
+    """Whether a line of a list begins with a company's name ("Nordwind GmbH (Germany): raise to 130,000")."""
+    opening = line.strip()[:60]
+    if not opening[:1].isupper() or not re.search(r"\d|[:–—-] ", line):
+        return False
+    return any(one.start <= 3 for one in find_companies(opening))
+
+
+def _compile(phrase: str) -> tuple[re.Pattern[str], bool]:
+    """The pattern of a phrase, and whether it must begin where a word begins.
+
+    That is not asked in the pattern itself: one that begins with letters is found several times as quickly.
+    """
     pattern = fold(phrase.strip())
     pattern = pattern.replace(" .. ", "\0")
     pattern = re.sub(r"(?<=\w)\*", r"\\w*", pattern)
     pattern = re.sub(r"\.", r"\\.", pattern)
     pattern = pattern.replace(" ?", r"\s*")
     pattern = re.sub(r" +", r"\\s+", pattern).replace("\0", r"\b[^.!?;]{1,60}?\b")
-    before = r"(?<!\w)" if re.match(r"[\w(]", pattern) else ""
     after = r"(?!\w)" if re.search(r"[\w*)]$", pattern) else ""
-    return re.compile(f"{before}(?:{pattern}){after}")
+    return re.compile(f"(?:{pattern}){after}"), re.match(r"[\w(]", pattern) is not None
 
 
 def _needle(phrase: str) -> str:
@@ -90,6 +107,8 @@ class Hit:
 
 def _alternatives(pattern: str) -> list[str]:
     """The pieces of a pattern between the bars outside its groups."""
+    if "|" not in pattern:
+        return [pattern]
     pieces, depth, at = [], 0, 0
     for index, char in enumerate(pattern):
         depth += (char == "(") - (char == ")")
@@ -99,8 +118,34 @@ def _alternatives(pattern: str) -> list[str]:
     return [*pieces, pattern[at:]]
 
 
+def openings(pattern: str) -> tuple[str, ...] | None:
+    """The letters with which a match can begin, of regular expressions as in the data files; None: cannot be told."""
+    pieces = _alternatives(pattern)
+    if len(pieces) > 1:
+        found = [openings(piece) for piece in pieces]
+        return None if None in found else tuple(letters for one in found for letters in one or ())
+    if pattern.startswith("("):
+        end = _closing(pattern)
+        return None if pattern[end + 1 : end + 2] in ("?", "*", "{") else openings(pattern[1:end])
+    letters = re.match(r"[^\\()\[\]{}?*+.|^$]*", pattern)
+    plain = letters.group() if letters else ""
+    if pattern[len(plain) : len(plain) + 1] in ("?", "*", "{"):
+        plain = plain[:-1]
+    return (plain,) if plain else None
+
+
+def _closing(pattern: str) -> int:
+    """Where the group that begins a pattern ends."""
+    depth = 0
+    for at, char in enumerate(pattern):
+        depth += (char == "(") - (char == ")")
+        if depth == 0:
+            return at
+    return len(pattern)
+
+
 def _heads(pattern: str) -> frozenset[str] | None:
-    """With what the first word of a match can begin: up to three letters, "$" behind a whole short word.
+    """With what the first word of a match can begin: up to six letters, "$" behind a whole short word.
 
     None where that cannot be told; such a phrase is always looked for.
     """
@@ -109,11 +154,7 @@ def _heads(pattern: str) -> frozenset[str] | None:
         found = [_heads(piece) for piece in pieces]
         return None if None in found else frozenset().union(*(one for one in found if one is not None))
     if pattern.startswith("("):
-        depth, end = 0, 0
-        for end, char in enumerate(pattern):  # noqa: B007 - the place is what is looked for
-            depth += (char == "(") - (char == ")")
-            if depth == 0:
-                break
+        end = _closing(pattern)
         inside, rest = _heads(pattern[1:end]), pattern[end + 1 :]
         if inside is None or not rest.startswith(("?", "*")):
             return inside
@@ -127,67 +168,94 @@ def _heads(pattern: str) -> frozenset[str] | None:
     if not letters or "\\" in pattern[: word.end()]:
         return None
     whole = len(letters) <= 2 and after not in ("*", "?", "(", "[")
-    return frozenset({letters[:3] + "$" if whole else letters[:3]})
+    return frozenset({letters + "$" if whole else letters[:_OPENING]})
+
+
+@lru_cache(maxsize=8192)
+def _beginnings(word: str) -> tuple[str, ...]:
+    """The beginnings of a word, as `_heads` writes them."""
+    found = tuple(word[:length] for length in range(1, min(len(word), _OPENING) + 1))
+    return (*found, word + "$") if len(word) <= 2 else found
 
 
 @lru_cache(maxsize=256)
 def _openings(folded: str) -> frozenset[str]:
-    """The beginnings of all words of a text, as `_heads` writes them."""
-    out: set[str] = set()
-    for word in set(re.findall(r"\w+", folded)):
-        out.update((word[:1], word[:2], word[:3]))
-        if len(word) <= 2:
-            out.add(word + "$")
-    return frozenset(out)
+    """The beginnings of all words of a text; "" for phrases that may begin with anything."""
+    return frozenset(("",)).union(*map(_beginnings, set(_WORD.findall(folded))))
 
 
 class _Entry:
     """One phrase; its pattern is compiled when it is first looked for."""
 
-    __slots__ = ("_pattern", "heads", "language", "needle", "phrase", "weight")
+    __slots__ = ("_at_word", "_pattern", "heads", "language", "needle", "phrase", "weight")
 
     def __init__(self, language: str, weight: float, phrase: str) -> None:
         self.language, self.weight, self.phrase = language, weight, phrase
         self.needle = _needle(phrase)
         self.heads = _heads(fold(phrase.strip()))
         self._pattern: re.Pattern[str] | None = None
+        self._at_word = False
 
-    def may_stand_in(self, folded: str, openings: frozenset[str]) -> bool:
-        """Whether it is worth looking for the phrase in a text with these beginnings of words."""
-        return (self.heads is None or not self.heads.isdisjoint(openings)) and self.needle in folded
-
-    @property
-    def pattern(self) -> re.Pattern[str]:
+    def matches(self, folded: str) -> Iterator[re.Match[str]]:
+        """Where the phrase stands in a folded text."""
         if self._pattern is None:
-            self._pattern = _compile(self.phrase)
-        return self._pattern
+            self._pattern, self._at_word = _compile(self.phrase)
+        at = 0
+        while (match := self._pattern.search(folded, at)) is not None:
+            start, end = match.span()
+            if self._at_word and start and (folded[start - 1].isalnum() or folded[start - 1] == "_"):
+                at = start + 1  # within a word
+                continue
+            yield match
+            at = max(end, start + 1)
+
+
+class _Group:
+    """The phrases of one key, by what the first word of a match can begin with."""
+
+    __slots__ = ("_by_head", "_entries", "_heads")
+
+    def __init__(self, entries: list[_Entry]) -> None:
+        self._entries = entries
+        self._by_head: dict[str, list[int]] = {}
+        for number, entry in enumerate(entries):
+            for head in entry.heads or ("",):
+                self._by_head.setdefault(head, []).append(number)
+        self._heads = frozenset(self._by_head)
+
+    def in_question(self, folded: str, openings: frozenset[str]) -> list[_Entry]:
+        """The phrases worth looking for in a text with these beginnings of words, in their order."""
+        heads = self._heads & openings
+        if not heads:
+            return []
+        numbers = {number for head in heads for number in self._by_head[head]}
+        return [entry for number in sorted(numbers) if (entry := self._entries[number]).needle in folded]
 
 
 class Phrases:
     """Phrases by key; finds them in folded text."""
 
     def __init__(self, groups: dict[str, list[str] | dict[str, list[str]]]) -> None:
-        self._by_key: dict[str, list[_Entry]] = {}
+        self._by_key: dict[str, _Group] = {}
         for key, group in groups.items():
-            entries = self._by_key.setdefault(key, [])
-            for language, item in _flat(group):
-                weight, phrase = _weighted(item)
-                entries.append(_Entry(language, weight, phrase))
+            weighted = ((language, *_weighted(item)) for language, item in _flat(group))
+            self._by_key[key] = _Group([_Entry(language, weight, phrase) for language, weight, phrase in weighted])
 
-    def _entries(self, keys: tuple[str, ...], languages: Collection[str]) -> Iterator[tuple[str, "_Entry"]]:
+    def _in_question(
+        self, folded: str, keys: tuple[str, ...], languages: Collection[str]
+    ) -> Iterator[tuple[str, _Entry]]:
+        openings = _openings(folded)
         for key in keys or self._by_key:
-            for entry in self._by_key[key]:
+            for entry in self._by_key[key].in_question(folded, openings):
                 if not languages or not entry.language or entry.language in languages:
                     yield key, entry
 
     def find(self, folded: str, *keys: str, languages: Collection[str] = ()) -> list[Hit]:
         """All hits in a folded text, in order of place; of overlapping ones of a key the longest."""
-        openings = _openings(folded)
         hits = [
             Hit(m.start(), m.end(), key, entry.weight, entry.phrase)
-            for key, entry in self._entries(keys, languages)
-            if entry.may_stand_in(folded, openings)
-            for m in entry.pattern.finditer(folded)
+            for key, entry in self._in_question(folded, keys, languages)
+            for m in entry.matches(folded)
         ]
         hits.sort(key=lambda h: (h.start, -h.end))
         return list(_outermost(hits))
@@ -199,9 +267,7 @@ class Phrases:
 
     def has(self, folded: str, *keys: str) -> bool:
         """Whether any phrase stands in the folded text."""
-        openings = _openings(folded)
-        entries = (entry for _, entry in self._entries(keys, ()))
-        return any(e.may_stand_in(folded, openings) and e.pattern.search(folded) for e in entries)
+        return any(True for _, entry in self._in_question(folded, keys, ()) for _ in entry.matches(folded))
 
 
 def _outermost(hits: list[Hit]) -> Iterator[Hit]:

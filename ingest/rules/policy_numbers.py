@@ -16,6 +16,7 @@ _UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias
 _OURS = re.compile(
     r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
 )
+_THE = re.compile(r"(?:^|[\s(])(?:the|den|der|dem|zum|des|le|du|el|del|il|al|het|de|do|k) $")
 _ELSEWHERE = re.compile(
     r"\s*,?\s*(?:with|for|between|dated|mit|uber|vom|avec|pour|con|per|z firma|met|voor|s firmou|na) "
 )
@@ -68,6 +69,11 @@ def _strict(passage: Passage, hit: Hit) -> bool:
     if re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", behind) is not None:
         return True
     found = _behind(passage, hit.end)
+    if found is not None and _THE.search(before[-8:]) and re.fullmatch(r"\s", passage.text[hit.end : hit.end + 1]):
+        value, end = str(found.value), found.places[0].end - passage.start
+        long = sum(c.isdigit() for c in value) >= 5 and re.search(r"[-/]", value)
+        if long and end - hit.end <= len(value) + 1 and not _ELSEWHERE.match(passage.folded, end):
+            return True  # "amend the contract 61-20034 by an endorsement"
     if found is None or not _OURS.search(before[-40:]):
         return False
     end = found.places[0].end - passage.start

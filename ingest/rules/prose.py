@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from ingest.rules.amounts import Sum, best, sums
+from ingest.rules.amounts import Sum, best, lone_figure, sums
 from ingest.rules.changes import multiple, times
 from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.kinds import settle_kind, wanted_kind
@@ -32,6 +32,8 @@ _PAID = re.compile(
 def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None = None) -> None:
     """Read the pieces that speak of one buyer into a draft."""
     found = sums(pieces)
+    if not any(one.role in ("amount", "current", "delta") for one in found) and (lone := lone_figure(pieces)):
+        found.append(lone)
     kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
     _amounts(draft, found, kind, pieces)
     draft.put("payment_terms_days", terms_of(pieces))

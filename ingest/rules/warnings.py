@@ -1,15 +1,26 @@
 """Instructions planted in a mail for a machine to follow: reported, never followed."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from ingest.message import Message
-from ingest.rules.lexicon import fold, table
+from ingest.rules.lexicon import fold, openings, table
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(fold(str(item))) for item in table("phrases")["planted"])
+def _patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """The patterns, each with the letters of which some must stand in the text (a quick look before the exact one)."""
+    written = [fold(str(item)) for item in table("phrases")["planted"]]
+    plain = (re.sub(r"\\.|\[(?:\\.|[^\]\\])*\]", ".", one) for one in written)  # no brackets but those of groups
+    return tuple((re.compile(one), openings(bare) or ("",)) for one, bare in zip(written, plain, strict=True))
+
+
+def _in_question(folded: str) -> Iterator[re.Pattern[str]]:
+    """The patterns worth looking for in a text."""
+    for pattern, letters in _patterns():
+        if any(one in folded for one in letters):
+            yield pattern
 
 
 def planted(message: Message) -> list[str]:
@@ -17,7 +28,7 @@ def planted(message: Message) -> list[str]:
     out = []
     for part in message.parts:
         text = fold(part.text[:40_000])
-        for pattern in _patterns():
+        for pattern in _in_question(text):
             if match := pattern.search(text):
                 quote = " ".join(part.text[match.start() : match.end()].split())[:80]
                 out.append(
@@ -26,7 +37,7 @@ def planted(message: Message) -> list[str]:
                 break
     for file in message.attachments:
         name = fold(file.filename)
-        if any(pattern.search(name) for pattern in _patterns()):
+        if any(pattern.search(name) for pattern in _in_question(name)):
             out.append(f'file name "{file.filename[:60]}" reads like an instruction to a machine; it was not followed')
     return out
 
@@ -37,7 +48,7 @@ def without_planted(text: str) -> str:
     Blanked is the paragraph; where that is the whole text, the line or sentence alone.
     """
     folded = fold(text)
-    hits = [m.span() for pattern in _patterns() for m in pattern.finditer(folded)]
+    hits = [m.span() for pattern in _in_question(folded) for m in pattern.finditer(folded)]
     if not hits:
         return text
     out = list(text)

@@ -171,7 +171,7 @@ def _left_border(text: str, at: int, floor: int) -> int | None:
 def _leads_in(text: str, token: regex.Match[str]) -> bool:
     """Whether the leftmost token is no part of the name: "Increase Nordwind GmbH", "2. Nordwind GmbH", "(a) Nordwind GmbH"."""
     written = token["token"]
-    if _word(token) in _words("soft") or written.startswith("("):
+    if _word(token) in _words("soft") or written.startswith("(") or _is_sum(text, token):
         return True
     if _word(token) in _words("articles"):
         return _begins_sentence(text, token.start())
@@ -179,6 +179,15 @@ def _leads_in(text: str, token: regex.Match[str]) -> bool:
     return compiled(r"\d{1,3}\.?|\p{L}\.?").fullmatch(written) is not None and (
         (line == "" and not written[0].isalpha()) or (written.endswith(".") and written[0].isdigit())
     )
+
+
+def _is_sum(text: str, token: regex.Match[str]) -> bool:
+    """Whether a token is a figure in groups of thousands, or one of such groups: "50.000", "220 000"."""
+    if compiled(r"\d{1,3}(?:[.,'’]\d{3})+").fullmatch(token["token"]):
+        return True
+    ahead = compiled(r"\d{1,3}[ \u00a0]\d{3}(?!\d)").match(text, token.start())
+    behind = compiled(r"(?<!\d)\d{1,3}[ \u00a0]$").search(text, max(0, token.start() - 4), token.start())
+    return ahead is not None or (compiled(r"\d{3}").fullmatch(token["token"]) is not None and behind is not None)
 
 
 def _begins_sentence(text: str, at: int) -> bool:
