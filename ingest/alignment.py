@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import regex
 
-_SETS = regex.V1  # differences of character sets
+_INSIDE = regex.compile(r"(?V1)[\p{L}\p{M}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]]{2}|\p{Nd}{2}")
 _SAME = str.maketrans(
     {
         "’": "'",
@@ -79,30 +79,35 @@ def contains(text: str, part: str) -> bool:
 
     Scripts that write no blanks between words (Chinese, Japanese, Thai) have no whole words to keep.
     """
-    wanted, folded = _fold(part).text.strip(), _fold(text).text
-    return bool(wanted) and any(
-        not _joined(folded[max(at - 1, 0) : at], wanted[0])
-        and not _joined(folded[at + len(wanted) : at + len(wanted) + 1], wanted[-1])
-        for at in _occurrences(folded, wanted)
-    )
+    wanted = _fold(part).text.strip()
+    return bool(wanted) and next(_whole_words(_fold(text).text, wanted), None) is not None
 
 
-def _joined(outer: str, inner: str) -> bool:
-    """Whether two neighbouring characters belong to one word."""
-    return all(
-        regex.fullmatch(r"[\p{L}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}]]", c, _SETS) for c in (outer, inner)
-    )
+def _whole_words(text: str, part: str) -> Iterator[int]:
+    """Where `part` stands without cutting a word or a number."""
+    for at in _occurrences(text, part):
+        end = at + len(part)
+        if not _joined(text[max(at - 1, 0) : at], part[0]) and not _joined(part[-1], text[end : end + 1]):
+            yield at
+
+
+def _joined(one: str, next_one: str) -> bool:
+    """Whether two neighbouring characters belong to one word or one number."""
+    return bool(_INSIDE.fullmatch(one + next_one))
 
 
 def locate(text: str, quote: str, near: int = 0) -> Place | None:
-    """The place of `quote` in `text` that is nearest to `near`; exact matches go first. None: it is not there."""
+    """The place of `quote` in `text`, in whole words, that is nearest to `near`; exact matches go first.
+
+    None: it is not there.
+    """
     if not quote.strip():
         return None
-    if exact := list(_occurrences(text, quote)):
+    if exact := list(_whole_words(text, quote)):
         start = min(exact, key=lambda at: abs(at - near))
         return Place(start, start + len(quote), True)
     folded, wanted = _fold(text), _fold(quote).text.strip()
-    found = list(_occurrences(folded.text, wanted)) if wanted else []
+    found = list(_whole_words(folded.text, wanted)) if wanted else []
     if not found:
         return None
     at = min(found, key=lambda one: abs(folded.origin[one] - near))
