@@ -21,13 +21,19 @@ ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|fran|from the|de los|de las|from currently)"
 _TO = re.compile(
     r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:actuales|attuali|actuels|aktuellen|obecnych|obecnie|nu|now|today|heute|hoy|oggi|aujourd'hui|currently|thans|nyni|soucasnych|vigentes|in essere)\s+)?(?:to|up to|down to|till|upp till|til|op til|opp til|para|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
-    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse|till|til|para))*[\s(:]*"
+    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse|till|til|para|unos|unas|rund|etwa|ca\.?|circa|about|around|environ|okolo|ongeveer|zhruba|currently|neu))*[\s(:]*"
 )
 _INSTEAD = re.compile(
     r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
 )
 
 
+_INSTEAD_ENDS = re.compile(
+    r"(?:instead of|rather than|in place of|statt|anstatt|anstelle(?: von)?|au lieu de|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto)\s+(?:of |de |los |the |der |den |dotychczasow\w+ |bisher\w* |huidige |current |present )*$"
+)
+_RATHER = re.compile(
+    r"[\s,]*(?:eur|euro|€)?[\s,]*(?:lieber|besser|nun|jetzt|neu|kunftig|rather|now|better|plutot|desormais|mejor|ahora|meglio|ora|raczej|teraz|liever|nu|voortaan|radeji|nyni|nove)\s*(?:auf|to|a|na|naar)?\s*(?:eur|€)?\s*"
+)
 _SAID_BEFORE = re.compile(
     r"[\s,(]*(?:that |which |die |que |qu'|che |ktore |dat |ktere )?(?:(?:i|we|ich|wir|j'|nous |wij |ik )\s?)?(?:had |have |first |originally |zuerst |ursprunglich |avons |avais )*"
     r"(?:mention\w*|said|wrote|quoted|asked for|stated|gave|erwahn\w*|genannt\w*|angefragt\w*|beantragt\w*|indiqu\w*|annonc\w*|dije|dijimos|indicad\w*|indicat\w*|dett\w*|podan\w*|podal\w*|genoemd\w*|gevraagd\w*|uveden\w*|uvedl\w*)\b"
@@ -79,7 +85,7 @@ def _in_sentence(piece: Passage) -> list[Sum]:
         bare = one.currency is None and not one.multiplied
         if bare and (role in ("own", "other") or score < 1.6):
             continue
-        if one.currency is None and one.multiplied and one.end - one.start <= 3 and score < 2.5:
+        if one.currency is None and one.multiplied and one.text.isdigit() and score < 2.5:
             continue  # a small figure meant in thousands needs words that say what it is
         out.append(
             Sum(
@@ -122,7 +128,9 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             continue
         before, after = piece.text[: number.start], piece.text[number.end :]
         if re.search(
-            r"(?:[\w/#+°º.-]|(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$", before, re.IGNORECASE
+            r"(?:[\w/#+°º.-]|(?<!\w)(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$",
+            before,
+            re.IGNORECASE,
         ) and not re.search(r"(?:^|\s)(?:to|auf|na|do|of|a|à|von|van|de|da|z|in|en|o|um|by)\s$", before, re.IGNORECASE):
             continue
         if re.match(r"[\w/-]|[.:]\d", after) or re.match(
@@ -161,6 +169,18 @@ _NOW = re.compile(
 )
 
 
+_SLAVIC_BY = re.compile(
+    r"(?<!\w)(?<!prosimy )(?<!prosze )(?<!prosim )(?<!prosime )(?<!wnosimy )(?<!zadame )(?<!zadam )o $"
+)
+_RAISED = re.compile(r"\b(?:zwieksz|podwyz|podnie|podnos|obniz|zmniejsz|zreduk|zvys|navys|sniz|zvedn)")
+_ABOUT = re.compile(
+    r"(?<!\w)(?:about|around|some|roughly|approx\.?|approximately|circa|ca\.?|c\.|cca\.?|rund|etwa|ungefahr|gut|knapp|environ|env\.?|quelque|unos|unas|aproximadamente|aprox\.?|alrededor de|intorno a|ok\.?|okolo|zhruba|priblizne|ongeveer|zowat|say) $"
+)
+_ASKS = re.compile(
+    r"\b(?:(?:we|i) (?:\w+ )?(?:need|require|want|request|ask|would like|should like)|(?:brauchen|benotigen|erbitten|beantragen) wir|wir (?:\w+ )?(?:brauchen|benotigen|bitten um|hatten gern|beantragen)"
+    r"|il nous fau\w+|nous (?:avons besoin|aurions besoin|souhait\w+|demand\w+|voudrions)|necesit\w+|solicit\w+|precisa\w+|ci serv\w+|avremmo bisogno|chied\w+|vorremmo"
+    r"|potrzebuj\w+|potrzebowali\w*|prosimy o|prosze o|(?:hebben|willen|zouden) (?:wij|we)|(?:wij|we) (?:willen|hebben|vragen|zouden)|potrebuj\w+|prosime o|zadame o|potrebovali bychom)\b"
+)
 _WANT = re.compile(r"\b(?:need|want|brauch|benotig|il nous faut|necesit|potrzebuj|nodig|potrebuj|servono)")
 
 
@@ -169,25 +189,36 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     book: Phrases = phrases("roles")
     left = max(floor, one.start - 75)
     before = piece.folded[left : one.start]
+    about = _ABOUT.search(before)
     after = piece.folded[one.end : min(roof, one.end + 45)]
     scores = dict.fromkeys(ROLES, 0.0)
+    asked = max((match.start() for match in _ASKS.finditer(before)), default=0)
     for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
         role = hit.key.split(".")[0]
+        if hit.end <= asked and role in ("other", "own", "overdue", "turnover"):
+            continue  # "before the shipment leaves we need 70,000"
         strength = hit.weight + 0.05 * (hit.end - hit.start)  # the longer phrase of two says more
         strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** len(re.findall(r"[;:](?!\s*$)", before[hit.end :]))
         if hit.end - hit.start <= 2 and role == "amount":
             strength *= 0.8  # a bare preposition says little
-        scores[role] = max(scores[role], strength * _nearness(len(before) - hit.end, hit.end - hit.start))
+        gap, long = len(before) - hit.end, hit.end - hit.start
+        if about and long >= 5:
+            gap -= about.end() - about.start() - 1  # "we need about 90,000"
+        scores[role] = max(scores[role], strength * _nearness(gap, long))
     best_after = dict.fromkeys(ROLES, 0.0)
     limit = _clause_end(after)
     for hit in book.find(after[:limit], *_AFTER):
         role = hit.key.split(".")[0]
         if role == "delta" and hit.start > 2:
             continue  # "more" says that of an amount only right behind it
-        best_after[role] = max(best_after[role], hit.weight * _nearness(hit.start, hit.end - hit.start))
+        far = after.count(",", 0, hit.start) if role in ("amount", "current") else 0
+        weight = hit.weight * 0.5**far
+        best_after[role] = max(best_after[role], weight * _nearness(hit.start, hit.end - hit.start))
     if re.search(r"\b(?:kein\w*|none|no limit|nothing|nessun\w*|aucun\w*|ningun\w*|zadn\w*|geen|nil)\b", after):
         best_after["current"] = 0.0
     total = {role: scores[role] + best_after[role] for role in ROLES}
+    if _SLAVIC_BY.search(before) and _RAISED.search(piece.folded[: one.start]):
+        total["delta"] += 6.0
     said = max(total[r] for r in ("turnover", "overdue", "own", "other", "delta"))
     if said < 3 and _NOW.search(before) and not _WANT.search(before):
         total["current"] += 3.0
@@ -204,7 +235,7 @@ def _clause_end(after: str) -> int:
 
 
 def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
-    """ "from A to B", "B instead of A": the words between settle both."""
+    """ "from A to B", "B instead of A", "instead of A rather B": the words between settle both."""
     out = list(found)
     for index in range(len(out) - 1):
         one, two = out[index], out[index + 1]
@@ -222,10 +253,33 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
                 "delta",
             ):
                 out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
+        elif two.role == "delta" and one.role == "amount" and re.search(rf"(?<!\w){_FROM}[\s(]*$", lead):
+            out[index] = _as(one, "current", 6.0)  # "raise the limit from 60,000 by 25,000"
+        elif len(between) <= 45 and _TO.fullmatch(between) and _moved(piece, one):
+            if one.role in ("current", "amount", "other") and two.role in ("amount", "current", "other"):
+                out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
+        elif _RATHER.fullmatch(between) and _INSTEAD_ENDS.search(lead):
+            out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
             named = _SAID_BEFORE.match(piece.folded, two.end)  # "rather than the 200k I mentioned"
             out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "other" if named else "current", INSTEAD)
     return out
+
+
+_MOVES = re.compile(
+    r"\b(?:drop|cut|reduc\w+|lower\w*|tak(?:e|ing)|bring\w*|mov(?:e|ing)|lift\w*|rais\w+|increas\w+|bump\w*|push\w*|chang\w+|trim\w*|shrink\w*|adjust\w*|amend\w*|upgrad\w+|step\w*"
+    r"|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|reduzier\w+|herabsetz\w+|augment\w+|relev\w+|port(?:er|ez)|passer|baiss\w+|redui\w+|ramen\w+|subir|ampliar|aument\w+|reducir|bajar|elevar"
+    r"|portare|elevare|ridurre|abbassare|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verhog\w+|verlag\w+|ophog\w+|optrek\w+|zvys\w+|navys\w+|sniz\w+)\b[^.;!?\d]{0,48}$"
+)
+_BY = re.compile(
+    r"\b(?:by|um|de|d'|en|di|del|o|met|von|about|another|further|weitere|additional|extra)\s+(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s*$"
+)
+
+
+def _moved(piece: Passage, one: Sum) -> bool:
+    """Whether an amount is the object of a change ("drop the £90,000 to …") and not its measure ("raise by 50k to …")."""
+    before = piece.folded[max(0, one.start - 60) : one.start]
+    return _MOVES.search(before) is not None and _BY.search(before) is None
 
 
 def _as(one: Sum, role: str, score: float) -> Sum:
@@ -242,11 +296,12 @@ def lone_figure(pieces: list[Passage]) -> Sum | None:
         for start, end, _ in units(piece):
             unit = piece.cut(start, end)
             names = companies_in(unit.text)
-            if len(names) != 1 or names[0].start > 12 or len(unit.text) > 160:
+            named = len(names) == 1 and names[0].start <= 12
+            if (names and not named) or len(unit.text) > 160:
                 continue
             taken = [*find_identifiers(unit.text), *find_dates(unit.text, unit.written), *find_terms(unit.text), *names]
             for one in _bare_numbers(unit, []):
-                grouped = re.search(r"\d[.,' \xa0]\d{3}", one.text) or one.amount % 500 == 0
+                grouped = re.search(r"\d[.,' \xa0]\d{3}", one.text) or (named and one.amount % 500 == 0)
                 role, score = _role(unit, one, 0, len(unit.text))
                 if grouped and one.amount % 100 == 0 and not any(one.overlaps(t.start, t.end) for t in taken):
                     out.append(Sum(unit, one.start, one.end, one.amount, None, role, score, True))

@@ -16,6 +16,7 @@ from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.labels import finish_vat
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in
+from ingest.rules.periods import tells_effect, validity
 from ingest.rules.policyholder import Parties
 from ingest.rules.prose import bare_vat, country_of, fill
 from ingest.rules.segments import Portion, portion, units
@@ -223,8 +224,18 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     ]
     drafts = useful or drafts[:1]
     complete(drafts, [], shares.common)
+    _share_dates(drafts, shares.common)
     _share_goods(drafts, texts, buyers)
     return drafts
+
+
+def _share_dates(drafts: list[Draft], common: list[Passage]) -> None:
+    """From when or until when, said for all: "take these off as from 1 September: …"."""
+    common = [p for p in common if tells_effect(p)]
+    for draft in drafts if len(drafts) > 1 else []:
+        if not {"valid_from", "valid_until"} & set(draft.facts):
+            for name, one in validity(common, str(draft.value("request_type"))).items():
+                draft.put(name, one)
 
 
 def _share_goods(drafts: list[Draft], texts: list[Passage], buyers: list[Buyer]) -> None:

@@ -59,7 +59,7 @@ def _announced(sentence: Passage) -> list[tuple[float, Fact]]:
     book, out = phrases("goods"), []
     from_us = 1.0 if book.has(sentence.folded, "from_us") else 0.0
     for hit in book.find(sentence.folded, "noun"):
-        joint = _IS.match(sentence.folded, hit.end)
+        joint = _IS.match(sentence.folded, hit.end) or _apposed(sentence, hit)
         found = _after(sentence, joint.end()) if joint else None
         if found is not None:
             out.append((3.4, found))
@@ -74,6 +74,14 @@ def _announced(sentence: Passage) -> list[tuple[float, Fact]]:
             if (found := _after(sentence, hit.end)) is not None:
                 out.append((hit.weight, found))
     return out
+
+
+def _apposed(sentence: Passage, hit: Hit) -> re.Match[str] | None:
+    """ "30 Tage, Ware Laborglas.": the word for goods opens an item of a list and one or two words end it."""
+    if not re.search(r"(?:^|[,;(/|])\s*$", sentence.folded[: hit.start]):
+        return None
+    found = re.match(r" [^\W\d_]{3,}(?: [^\W\d_]{3,})?(?=\s*(?:$|[.,;)/|]))", sentence.folded[hit.end :])
+    return re.compile(r"\s").match(sentence.folded, hit.end) if found else None
 
 
 def _own_wish(sentence: Passage, hit: Hit) -> bool:
@@ -98,6 +106,9 @@ def _after(sentence: Passage, at: int) -> Fact | None:
     return _checked(sentence, start, start + len(text.rstrip()))
 
 
+_CHANGES = ("increase", "decrease", "cancellation", "renewal")
+
+
 def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
     text = sentence.text[start:end].strip(" *\"'„“")
     start = sentence.text.find(text, start) if text else start
@@ -105,6 +116,8 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
     if not words or len(words) > _MOST_WORDS or len(text) < 3 or re.search(r"\d{2,}|\d$|[@€$£%/]", text):
         return None
     folded = sentence.folded[start : start + len(text)]
+    if any(hit.start == 0 for hit in phrases("request_types").find(folded, *_CHANGES)):
+        return None  # "they ask to increase"
     if _words("never_first").match(folded) or _words("never_within").search(folded):
         return None
     if find_money(text) or find_terms(text) or find_countries(text) or find_currencies(text):

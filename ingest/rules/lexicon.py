@@ -53,7 +53,7 @@ def unwrap(text: str) -> str:
         joined = following == end + 1 and out[end] == "\n"
         if not joined or end - start < 45 or re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
             continue
-        if _is_entry(line) and _is_entry(after):
+        if (_is_entry(line) and _is_entry(after)) or _ends_item(line, after):
             continue
         if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
             out[end] = " "
@@ -66,6 +66,12 @@ def _is_entry(line: str) -> bool:
     if not opening[:1].isupper() or not re.search(r"\d|[:–—-] ", line):
         return False
     return any(one.start <= 3 for one in find_companies(opening))
+
+
+def _ends_item(line: str, after: str) -> bool:
+    """Whether a list's item ends with its line: what follows begins a sentence and would have found room there."""
+    item = re.match(r"\s*(?:[-*•–]|\(?\w{1,2}[.)])\s", line) is not None
+    return item and after[:1].isupper() and len(line) + len(after.split(" ")[0]) < 68
 
 
 def _compile(phrase: str) -> tuple[re.Pattern[str], bool]:

@@ -24,8 +24,15 @@ _IN_TIME = re.compile(
 _NEEDED = re.compile(
     r"\b(?:need|require|want|please|urgent\w*|help|grateful|brauch\w*|benotig\w*|bitte|dringend|besoin|merci de|pourriez|urgen\w*|necesit\w*|agradec\w*|rog\w*|serve|servirebbe|preg\w*|potrzeb\w*|pros\w*|pilne|nodig|graag|dringend)\b"
 )
+_BEFORE = re.compile(
+    r"\b(?:before|ahead of|in time for|vor|vor dem|avant|avant le|antes de|antes del|prima del|prima di|przed|voor|pred)\s+(?:the |den |la |le |el |il )?$"
+)
 _RANGE = re.compile(
     r"\s*(?:-|to|until|till|through|up to|bis|bis zum|au|jusqu'au|al|a|hasta|hasta el|fino al|do|az do|tot|tot en met|t/m)\s*(?:the|den|dem|le|el|il)?\s*"
+)
+_LIMIT = re.compile(r"limit|cover|deckung|garantie|cobertura|fido|affidament|dekking|kryti")
+_WE_NEED = re.compile(
+    r"\b(?:(?:we|i) (?:\w+ )?(?:need|require)|(?:brauchen|benotigen) wir|wir (?:brauchen|benotigen)|il nous fau\w+|nous (?:avons|aurions) besoin|necesit\w+|ci serv\w+|abbiamo bisogno|potrzebuj\w+|hebben (?:wij|we) [^.]{0,40}nodig|potrebuj\w+)\b"
 )
 _MUST_TELL = re.compile(
     r"\b(?:must|have to|need|tell|muss\w*|brauch\w*|doivent|devons|besoin|debemos|tenemos|dobbiamo|serve|musimy|trzeba|moeten|nodig|musime|potreb\w*)\b"
@@ -159,11 +166,15 @@ def _need(sentence: Passage, one: DateFound) -> float:
         score = (3.0 if gap <= 60 else 2.2) + 0.3 * strong
     elif wished or (strong and not _limits(sentence)):
         score = 2.4
+    elif _WE_NEED.search(sentence.folded) and _BEFORE.search(before):
+        return 2.2  # "before Friday's shipment leaves we need 70,000"
     elif needs.has(sentence.folded, "plan"):
         return 2.1
     else:
         wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
         return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
+    if (one.value - sentence.written).days > 120 and (_limits(sentence) or _LIMIT.search(sentence.folded)):
+        return 0.0  # so far ahead it is the limit's own date
     return score - _doubts(sentence, one, before)
 
 

@@ -189,6 +189,17 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
             return
 
 
+_EFFECT = re.compile(
+    r"\b(?:effective|with effect|effect from|as of|as from|wirksam|mit wirkung|a effet|avec effet|a compter|con efecto|con decorrenza|con effetto|ze skutkiem|z dniem|met ingang|per ingang|s ucinnosti|s platnosti)\b"
+)
+
+
+def tells_effect(sentence: Passage) -> bool:
+    """Whether a sentence says from or until when a change holds, and not by when an answer is wanted."""
+    told = _EFFECT.search(sentence.folded) or phrases("request_types").has(sentence.folded)
+    return bool(told) and not is_answer_wanted(sentence)
+
+
 def dated(sentence: Passage, one: DateFound, value: object) -> Fact:
     """A date as a fact, with the rule that worked it out."""
     return fact(sentence, one.start, one.end, value, derived=one.rule if one.relative else None)  # type: ignore[arg-type]

@@ -69,6 +69,9 @@ def _strict(passage: Passage, hit: Hit) -> bool:
     if re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", behind) is not None:
         return True
     found = _behind(passage, hit.end)
+    if found is not None and re.search(r"\(\s*$", before):
+        end = found.places[0].end - passage.start
+        return passage.folded[end : end + 1] == ")"  # "Kartonwerk Ansbach GmbH (Vertrag 4-11873)"
     if found is not None and _THE.search(before[-8:]) and re.fullmatch(r"\s", passage.text[hit.end : hit.end + 1]):
         value, end = str(found.value), found.places[0].end - passage.start
         long = sum(c.isdigit() for c in value) >= 5 and re.search(r"[-/]", value)
@@ -92,7 +95,7 @@ def _behind(passage: Passage, at: int) -> Fact | None:
     digits = sum(c.isdigit() for c in text)
     if (
         digits < 2
-        or (digits == 2 and not re.search(r"[A-Z].*[-/]", text))
+        or (digits == 2 and not re.search(r"[A-Z].*[-/]|\d{2}[-/][A-Z]{2}", text))
         or re.fullmatch(r"(?:19|20)\d\d", text)
         or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text)
         or re.match(r"(?:CR|EN)-\d{4}-\d{6}", text)

@@ -22,7 +22,7 @@ def parties(material: Material, form: Draft) -> Parties:
     own: set[str] = set()
     for passage in material.notes:
         own.update(name_key(c.name) for c in companies_in(passage.text))
-    signed = _companies(material.foot) + _companies(material.older_foot)
+    signed = _companies(material.foot) + _companies(material.older_foot) or _beside_sender(material)
     own.update(name_key(str(f.value)) for f in signed)
     broker = _is_broker(material, signed)
     client = _client(material, ("on_behalf", "our_client") if broker else ("on_behalf",))
@@ -60,6 +60,20 @@ def _companies(passages: list[Passage]) -> list[Fact]:
             name = trim_name(passage.text[start : one.end])
             out.append(fact(passage, start, one.end, name, checked=True))
     return out
+
+
+def _beside_sender(material: Material) -> list[Fact]:
+    """A company right behind the sender's own name in a letter that has no signature ("… Thanks, Carla Denti, Denti S.p.A.")."""
+    words = re.findall(r"[^\W\d_]{2,}", fold(material.sender.name)) if material.sender is not None else []
+    if len(words) < 2:
+        return []
+    name = re.compile(r"(?<!\w)" + r"[\s.]+(?:\w+[\s.]+)?".join(map(re.escape, (words[0], words[-1]))) + r"(?!\w)")
+    for passage in reversed(material.body):
+        found = list(name.finditer(passage.folded))
+        for one in companies_in(passage.text):
+            if found and re.fullmatch(r"\s*[,/|(–\n-]{1,2}\s*", passage.text[found[-1].end() : one.start]):
+                return [fact(passage, one.start, one.end, trim_name(one.name), checked=True)]
+    return []
 
 
 _ARTICLE = re.compile(
@@ -126,7 +140,7 @@ def _beside_policy(material: Material) -> Fact | None:
                 behind, before = one.start - hit.end, hit.start - one.end
                 if 0 <= behind <= 34:
                     between = passage.text[hit.end : one.start]
-                    if re.search(r"\d\S*\s*[(,–-]+\s*$|\bof\s*$|for\s*$", between):
+                    if re.search(r"\d\S*\s*[(,;|/–-]+\s*$|\d\S*\.\s+$|\bof\s*$|for\s*$", between):
                         return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
                 if 0 <= before <= 6 and re.fullmatch(
                     r"\s*[(,–-]*\s*(?:our |unser\w* )?", passage.text[one.end : hit.start]

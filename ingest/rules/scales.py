@@ -28,7 +28,8 @@ def in_thousands(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
         _SAID_APART.search(piece.folded[: hit.start]) for hit in phrases("periods").find(piece.folded, "thousands")
     )
     if first is None and not apart:
-        return []
+        return _shared(piece, money)
+    pairs = _shared(piece, money)
     taken = [*money, *find_dates(piece.text, piece.written), *find_terms(piece.text)]
     out = []
     for number in find_numbers(piece.text):
@@ -40,4 +41,33 @@ def in_thousands(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             continue
         value = Decimal(number.value) * 1000
         out.append(MoneyFound(number.start, number.end, number.text, value, None, None, None, number.start, number.end, True))  # fmt: skip
+    return out + [one for one in pairs if not any(one.start == other.start for other in out)]
+
+
+_TOGETHER = re.compile(
+    r"\s*(?:k|tsd\.?|t)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:to|auf|a|na|do|naar|tot|op|hasta|ad|fino a|lieber|rather|plutot|liever|up to|nach)\s+)(?:about |rund |ca\.? |environ |unos |circa )?(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s?"
+)
+_LEADS = re.compile(
+    r"(?:from|von|vom|de|du|da|dai|dal|z|ze|van|od|from currently|from the present|from the current|statt|anstatt|instead of|au lieu de|en lugar de|invece di|zamiast|in plaats van|misto|currently|bisher|aktuell|derzeit)\s+(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s?$"
+)
+
+
+def _shared(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
+    """ "From 80 to 120k", "80 → 120 TEUR": the multiplier behind the second figure holds for the first."""
+    out = []
+    for one in money:
+        if not one.multiplied or one.number_end - one.number_start > 4:
+            continue
+        for number in find_numbers(piece.text[: one.start]):
+            between = piece.folded[number.end : one.start]
+            small = number.text.isdigit() and 10 <= number.value <= 999 and not number.percent
+            if not small or not _TOGETHER.fullmatch(between):
+                continue
+            figure = Decimal(piece.text[one.number_start : one.number_end].replace(",", "."))
+            value = number.value * (one.amount / figure) if figure else Decimal(0)
+            arrow = re.match(r"\s*(?:[-=]{1,3}>|→|⇒)", between)
+            if one.amount / 10 <= value <= one.amount * 10 and (arrow or _LEADS.search(piece.folded[: number.start])):
+                out.append(
+                    MoneyFound(number.start, number.end, number.text, value, one.currency, one.currency_start, one.currency_end, number.start, number.end, True)
+                )  # fmt: skip
     return out

@@ -11,8 +11,8 @@ from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
 _SENTENCE_END = regex.compile(
-    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
-    r"[ \t]+(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|Tsd|tsd|Thsd|ths|tys|mln|Mrd|max|min|Max|zzgl|inkl|exkl|ges|resp|Dr|Hr|Fr|Mr|Mrs|Ms|Sr|Sra|Sig|Mme|Ref|ref|Pol|pol|ggf|evtl|dgl|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
+    r"[ \t]+(?!(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|TEUR|Euro)\b)(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
 )
 _ORDINALS = (
     r"\b(?:the first( one)?|no\.? ?1|nr\.? ?1|der erste|den ersten|beim ersten|le premier|la premiere|el primero|la primera|il primo|la prima"
@@ -115,6 +115,8 @@ def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]],
         else:
             borders.append(after)
     borders.append(end)
+    if not lead and re.search(r":\s*$", passage.text[start : named[0][1]]):
+        result.common.append(passage.cut(start, named[0][1]))  # "take these off from 1 September: A, B and C"
     for (k, _), left, right in zip(named, borders, borders[1:], strict=False):
         result.own[k].append(passage.cut(left, right))
     return named[-1][0]
@@ -129,4 +131,6 @@ def _leads(passage: Passage, named: list[tuple[int, int]]) -> bool:
     """Whether amounts stand before the names ("50k on A and 30k on B") and not behind them."""
     first = named[0][1]
     before = passage.folded[max(0, first - 40) : first]
+    if before.rstrip().endswith(":"):
+        return False
     return bool(re.search(r"\d[\d.,']*\s?(?:k|eur|€|usd|gbp|chf|pln|zl|kc|czk|tys\.?)?[^.\d]{0,25}$", before))

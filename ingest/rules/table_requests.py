@@ -22,6 +22,9 @@ _TOTAL = re.compile(
 _DITTO = re.compile(
     r"(?:ditto|do\.?|dito|idem|id\.|jw\.?|j\.\s?w\.?|dtto|same|s\. ?o\.|as above|wie oben|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)"
 )
+_ALL = re.compile(
+    r"\b(?:all|everything|alles?|tous|tout|todos?|tutti|tutto|wszystk\w+|vse|vsechn\w+|eur|euro|usd|gbp|chf|pln|czk)\b"
+)
 _NO_DAY = date(1970, 1, 1)
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
 
@@ -219,6 +222,8 @@ def _said_scale(material: Material, table: Table) -> int:
         for start, end, _ in units(passage):
             sentence = passage.folded[start:end]
             if phrases("phrases").has(sentence, "figures"):
+                return scale_of(sentence)
+            if scale_of(sentence) > 1 and not re.search(r"\d", sentence) and _ALL.search(sentence):
                 return scale_of(sentence)
     return 1
 

@@ -173,6 +173,8 @@ def _leads_in(text: str, token: regex.Match[str]) -> bool:
     written = token["token"]
     if _word(token) in _words("soft") or written.startswith("(") or _is_sum(text, token):
         return True
+    if written in ("Y", "E", "Et", "Und", "And", "En", "Oraz", "Ed", "Plus") and not token["comma"]:
+        return _begins_sentence(text, token.start())
     if _word(token) in _words("articles"):
         return _begins_sentence(text, token.start())
     line = text[text.rfind("\n", 0, token.start()) + 1 : token.start()].strip(" \t|•*-")

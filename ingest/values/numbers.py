@@ -110,6 +110,8 @@ def find_spelled_numbers(text: str, languages: tuple[str, ...] = LANGUAGES) -> l
     pattern, table = _fractions()
     found = []
     for match in pattern.finditer(text):
+        if compiled(r"\d\s?/\s?\d\s+(?:of|de|di|van|von)?\s*$").search(text[max(0, match.start() - 9) : match.start()]):
+            continue  # "3/4 of a million"
         value, language = table[" ".join(match[0].casefold().split())]
         found.append(SpelledNumber(match.start(), match.end(), match[0], Decimal(value), language))
     for match in compiled(r"[\p{L}'’-]+(?:\s+[\p{L}'’-]+)*").finditer(text):

@@ -88,7 +88,7 @@ def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
             groups >= 2
             and len(compiled(r"\d").findall(written)) >= 9
             and not _duns(text, match.start())
-            and not compiled(r"\p{L}{3,}[.:]?$").search(line)
+            and not compiled(r"\p{L}{3,}[.:]?[ \u00a0]*\Z").search(text[: match.start()], max(0, match.start() - 12))
         )
     alone = line == "" and text[match.end() : match.end() + 1] in ("", "\n")
     if alone and compiled(r"\d{3}[ -]\d{3}[ -]\d{3}|\d{3}(?:[ -]\d{2}){3}").fullmatch(written):

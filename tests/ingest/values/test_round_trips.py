@@ -77,9 +77,9 @@ def test_every_finding_stands_where_it_says(text: str) -> None:
     NOISE, st.text(alphabet=st.characters(categories=["L", "N", "M", "P", "Zs", "So"]), min_size=1, max_size=20), NOISE
 )
 def test_a_quote_is_found_where_it_stands(before: str, quote: str, after: str) -> None:
-    """What stands in a text is located, and what is located is that quote."""
-    text = before + quote + after
-    place = locate(text, quote, len(before))
+    """What stands in a text as words of its own is located, and what is located is that quote."""
+    text = f"{before} {quote} {after}"
+    place = locate(text, quote, len(before) + 1)
     if quote.strip():
         assert place is not None
         assert place.exact
