@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from cases.commands.values import parse_amount
 from cases.understanding import Disagreement, Triage
+from cases.values import parse_amount
 from cases.vocabulary import DocumentType
 from config.errors import InvalidValue
 from ingest.fields import shown

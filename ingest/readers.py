@@ -23,6 +23,7 @@ READERS = 2  # reading processes
 READ_SECONDS = 15.0
 READ_MEGABYTES = 450
 PRELOAD = ("ingest.understand", "ingest.reading", "ingest.rules.engine")
+ANSWERS = ("ingest.message", "ingest.understand", "cases.understanding", "cases.vocabulary")
 
 R = TypeVar("R")
 P = ParamSpec("P")
@@ -37,7 +38,14 @@ class Readers:
     def __init__(self, engine: Engine, count: int = READERS, parallel: int = 4) -> None:
         self._by_rules = engine.name == EngineName.RULES
         self._engine = engine
-        self._workers = Workers(count, seconds=READ_SECONDS, megabytes=READ_MEGABYTES, preload=PRELOAD)
+        self._workers = Workers(
+            count,
+            seconds=READ_SECONDS,
+            megabytes=READ_MEGABYTES,
+            preload=PRELOAD,
+            warm="ingest.understand:warm" if self._by_rules else "",
+            answers=ANSWERS,
+        )
         self._askers = ThreadPoolExecutor(parallel, thread_name_prefix="triage")
 
     def understand(self, raw: bytes, circumstances: Circumstances) -> "Future[Understood]":

@@ -46,15 +46,16 @@ def read_safely(raw: bytes, limits: Limits = DEFAULT) -> Message:
     """
     if _harmless(raw):
         return read_message(raw, limits)
-    from ingest.worker import POOL, ReadingStopped
+    from ingest.worker import POOL
+    from runtime.workers import WorkerFailed
 
     cut = raw[: limits.message_bytes + 1]
     try:
         message = POOL.read(cut, limits)
-    except ReadingStopped as stopped:
+    except WorkerFailed as failure:
         from ingest.outline import outline
 
-        return outline(raw, limits, stopped.reason)
+        return outline(raw, limits, str(failure))
     return message if len(cut) == len(raw) else replace(message, digest=hashlib.sha256(raw).hexdigest())
 
 

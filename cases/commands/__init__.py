@@ -10,7 +10,7 @@ from cases.commands.opening import appeal, new_case, open_appeal
 from cases.commands.performing import perform, record_refusal
 from cases.commands.review import confirm, correct, reject, set_field
 from cases.commands.teamwork import assign, note
-from cases.commands.values import CORRECTABLE, parse_field
+from cases.values import CORRECTABLE, parse_field
 
 __all__ = [
     "CORRECTABLE",

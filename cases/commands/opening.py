@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from cases import audit, lifecycle
 from cases.commands.review import run_checks, set_field
-from cases.commands.values import parse_field
 from cases.models import Case, CaseLink
 from cases.references import next_reference
 from cases.rights import Asker, require
 from cases.understanding import REQUEST_FIELDS
+from cases.values import parse_field
 from cases.vocabulary import CaseKind, Channel, Intent, Role, Status
 from config.desk import DeskRules
 from config.errors import IllegalTransition, InvalidValue

@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cases import audit, lifecycle
-from cases.commands.values import CORRECTABLE, Value, as_text, parse_field
 from cases.models import Case, Event, FieldEvidence, Person
 from cases.names import name_key
 from cases.rights import CONFIDENTIAL_FIELDS, Asker, require, sees_confidential
+from cases.values import CORRECTABLE, Value, as_text, parse_field
 from cases.vocabulary import CaseKind, EvidenceState, Status
 from config.desk import DeskRules
 from config.errors import Conflict, IllegalTransition, InvalidValue, Refused

@@ -188,7 +188,7 @@ class Row:
         return amount
 
     def _written_amount(self, column: str, value: str) -> Decimal:
-        from cases.commands.values import parse_amount
+        from cases.values import parse_amount
 
         try:
             return parse_amount(value)
@@ -250,6 +250,6 @@ class Row:
 
 
 def _written_day(value: str) -> date:
-    from cases.commands.values import parse_date
+    from cases.values import parse_date
 
     return parse_date(value)

@@ -8,10 +8,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cases.commands.values import parse_field
 from cases.learning.rules import Scope, keep
 from cases.models import Case, CaseMessage, FieldEvidence, StoredMessage
 from cases.understanding import REQUEST_FIELDS, MessageFacts
+from cases.values import parse_field
 from config.errors import InvalidValue
 
 LONGEST = 6_000  # characters of a message that may serve as an example

@@ -13,12 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from cases import audit, policies
-from cases.commands.values import CORRECTABLE, Value, parse_field
 from cases.learning.examples import learn_example
 from cases.learning.rules import Scope, keep, scope_of
 from cases.models import Buyer, BuyerAlias, Case, CaseMessage, FieldEvidence, LearnedRule, Policyholder, StoredMessage
 from cases.names import name_key
 from cases.understanding import Labelled, MessageFacts
+from cases.values import CORRECTABLE, Value, parse_field
 from cases.vocabulary import EvidenceState
 from config.errors import InvalidValue
 

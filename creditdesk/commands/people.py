@@ -115,7 +115,7 @@ def absent(
     Example: creditdesk people absent i.solheim@insurer.example 2026-07-01 2026-07-14
     """
     from cases import people
-    from cases.commands.values import parse_date
+    from cases.values import parse_date
 
     begin, end = parse_date(first), parse_date(last)
     _change(

@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 
 def double(number: int) -> int:
@@ -32,3 +33,18 @@ def die() -> None:
 def secrets() -> list[str]:
     """Names of the desk's variables that this process sees."""
     return [name for name in os.environ if name.startswith(("CREDITDESK_", "SLACK_", "OPENAI_"))]
+
+
+def process() -> int:
+    """The worker itself."""
+    return os.getpid()
+
+
+def parent() -> int:
+    """The process that forked the worker."""
+    return os.getppid()
+
+
+def foreign() -> object:
+    """Something that nobody said answers may hold."""
+    return Path("/")

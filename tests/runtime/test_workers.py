@@ -1,6 +1,12 @@
 """Calls in worker processes have limits, and fail alone."""
 
-from collections.abc import Iterator
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +40,51 @@ def test_a_bad_call_fails_alone(workers: Workers) -> None:
         with pytest.raises(WorkerFailed, match=words):
             failing.result()
         assert following.result() == 8
+
+
+def _gone(pid: int) -> bool:
+    """Whether the process has ended; one that nobody has waited for yet has ended too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def _becomes(true: Callable[[], bool], seconds: float = 30.0) -> bool:
+    until = time.monotonic() + seconds
+    while not true() and time.monotonic() < until:
+        time.sleep(0.05)
+    return true()
+
+
+def test_what_was_ended_from_outside_is_replaced(workers: Workers) -> None:
+    """A worker that ended while idle, and the process from which workers are forked: neither costs a call."""
+    first, nursery = workers.submit(calls.process).result(), workers.submit(calls.parent).result()
+    os.kill(first, signal.SIGKILL)
+    second = workers.submit(calls.process).result()
+    assert second != first
+    os.kill(nursery, signal.SIGKILL)
+    assert _becomes(lambda: _gone(second))
+    assert workers.submit(calls.parent).result() != nursery
+
+
+def test_an_answer_holds_no_foreign_class(workers: Workers) -> None:
+    """A worker that was taken over cannot make the desk build, or call, what it likes."""
+    with pytest.raises(WorkerFailed, match="gave no answer"):
+        workers.submit(calls.foreign).result()
+    assert workers.submit(calls.double, 4).result() == 8
+
+
+def test_workers_end_with_their_parent() -> None:
+    """A process that is killed leaves neither workers nor the process that forks them."""
+    code = (
+        "from runtime.workers import Workers; from tests.runtime import calls; import os;"
+        "w = Workers(1, seconds=5, megabytes=60);"
+        "print(w.submit(calls.process).result(), w.submit(calls.parent).result(), flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    worker, nursery = map(int, done.stdout.split())
+    assert _becomes(lambda: _gone(worker) and _gone(nursery))
 
 
 def test_a_worker_sees_no_secrets(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ from bot.handlers.acting import FieldFault, submit
 from bot.views.modals import Place, answers_of, is_past
 from cases.calendar import local_day
 from cases.commands import decide
-from cases.commands.values import parse_amount
 from cases.models import Case
 from cases.rights import Asker
+from cases.values import parse_amount
 from cases.vocabulary import Status
 from config.errors import InvalidValue
 

@@ -66,7 +66,7 @@ def decide(
     Example: creditdesk cases decide CR-2026-000123 partially_approved --amount 150000 --reason "credit limit full"
     """
     from cases import commands
-    from cases.commands.values import parse_amount, parse_date
+    from cases.values import parse_amount, parse_date
 
     granted = parse_amount(amount) if amount is not None else None
     until = parse_date(valid_until) if valid_until is not None else None
