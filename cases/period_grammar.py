@@ -13,6 +13,8 @@ from cases.periods import BEGINNING, FoundPeriod, Period, Unit, add_months, befo
 from config.errors import WrongUse
 
 Match = re.Match[str]
+_AND = re.compile(r"\s(?:and|und|et)\s")
+_BETWEEN = re.compile(r"(?:between|zwischen|entre)\b")
 
 
 class Reader:
@@ -141,7 +143,9 @@ class Reader:
         digits = re.search(r"[1-4]", text)
         return int(digits[0]) if digits else int(words()["ordinals"][text.split()[0]])
 
-    def _quarter_range(self, match: Match) -> Period:
+    def _quarter_range(self, match: Match) -> Period | None:
+        if _AND.search(match[0]) and not _BETWEEN.match(match[0]):
+            return None  # "q2 and q3" are two periods
         last = self._quarter_of(match["b"], match["yb"])
         first = self._quarter_of(match["a"], match["ya"] or str(last.start.year))
         return Period(first.start, last.end, f"{first.label} to {last.label}")
@@ -161,7 +165,7 @@ class Reader:
         return self._quarter_of(match["q"], match["year"])
 
     def _half(self, match: Match) -> Period | None:
-        number = int(match["h"] or match["s"] or words()["ordinals"][match["o"]])
+        number = int(match["h"] or match["s"] or match["o2"] or words()["ordinals"][match["o"]])
         if number > 2:
             return None
         month = 1 if number == 1 else 7
@@ -237,7 +241,7 @@ class Reader:
         return self._whole("day", day=self._date(match[0]))
 
     def _month_range(self, match: Match) -> Period | None:
-        if re.search(r"\s(?:and|und|et)\s", match[0]) and not re.match(r"(?:between|zwischen|entre)\b", match[0]):
+        if _AND.search(match[0]) and not _BETWEEN.match(match[0]):
             return None  # "september and august" are two periods
         last_month = self._month_number(match["b"])
         first_month = self._month_number(match["a"])

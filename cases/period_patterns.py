@@ -45,7 +45,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
         rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{month}(?:,?\s+{year})?|{month}\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+{year})?)"
     )
     start, to = any_of(lists["from"]), any_of(lists["to"])
-    quarter = rf"(?:[qt][1-4]|{ordinal}\s+(?:quarter|quartals?|trimestre)|[1-4]q)"
+    quarter = rf"(?:[qt][1-4]|(?:{ordinal}|[1-4]\.?)\s+(?:quarter|quartals?|trimestre)|[1-4]q)"
     of = r"(?:\s*(?:/|,|-|of|in|des jahres|de|von)?\s*(?P<year>20\d\d|'?\d\d(?!\d)))?"
     raw = {
         "day_range": rf"(?:{start}\s*(?:the\s+|dem\s+|le\s+)?)?(?P<a>{day})\s*{to}\s*(?:the\s+|le\s+)?(?P<b>{day})",
@@ -58,7 +58,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
         "quarter_range": rf"(?:{start}\s+)?(?P<a>{quarter})(?:\s+(?P<ya>20\d\d))?\s*{to}\s*(?P<b>{quarter})(?:\s+(?P<yb>20\d\d))?",
         "month_half": rf"(?P<o>first|second|1st|2nd|erste|zweite|ersten|zweiten|premiere|deuxieme)\s+(?:half|halfte|moitie|haelfte)\s+(?:of\s+|de\s+|d'|des\s+)?(?P<m>{month})(?:\s+(?P<y>{year}))?",
         "quarter": rf"(?P<q>{quarter}){of}",
-        "half": rf"(?:h(?P<h>[12])|s(?P<s>[12])(?=\s+20)|(?P<o>{ordinal})\s+(?:half(?: of)?(?:\s+year)?|halbjahrs?|halbjahres|semestre|half-year)){of}",
+        "half": rf"(?:h(?P<h>[12])|s(?P<s>[12])(?=\s+20)|(?P<o2>[12])\s+halbjahr(?:e?s)?|(?P<o>{ordinal})\s+(?:half(?: of)?(?:\s+year)?|halbjahrs?|halbjahres|semestre|half-year)){of}",
         "week_number": r"(?P<y0>20\d\d)-w(?P<w0>\d{1,2})|(?:(?:calendar\s+)?week|wk|kw|cw|kalenderwoche|semaine|sem\.?)\s*(?:no\.?\s*|number\s+|nr\.?\s*)?(?P<w>\d{1,2})(?:\s*(?:/|,|of|in|de)?\s*(?P<y>20\d\d))?|w(?P<w2>\d{2})(?:\s*(?:/|,)?\s*(?P<y2>20\d\d))?",
         "by_end": rf"(?:{any_of(lists['before'])}|to)\s+(?:{any_of(lists['end_of'])}\s*)(?:(?P<rel>the|this|next|dieses|diesen|des|der|du|de la|l'|cette|ce)\s*)?(?P<u>{unit}|{month})|by\s+(?P<ye>year[ -]?end|month[ -]?end)|bis\s+(?P<je>jahresende|monatsende|quartalsende)",
         "last_count": rf"(?:{any_of(lists['last'])}|rolling|trailing)\s+(?P<n1>{number})\s+(?P<u1>{unit})|(?P<n2>{number})\s+{any_of(lists['last_after'])}\s+(?P<u2>{unit})",

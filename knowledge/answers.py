@@ -1,7 +1,7 @@
 """Answers from the manual without a model: the exact sentences and table rows first, each cited; nothing fits → says so."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knowledge.chunks import Chunk
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from knowledge.search import Knowledge
 
 ENOUGH = 0.38  # confidence from which the manual is taken to answer
+NEAR = -0.75  # confidence from which the nearest passage is quoted, as such
+NEAR_COVERAGE = 0.2  # share of the question's words that it must hold for that
 ANSWERING = 0.8  # score of a hit that answers, as a rule; what falls short is mostly a section near the matter
 BAND_EVIDENCE = 0.3  # a table row that holds the amount asked about
 CLOSE = 0.86  # a second passage with this share of the first one's score is shown too
@@ -70,7 +72,10 @@ def best_quote(chunk: Chunk, asked: Question) -> str:
 
 
 def answer_question(knowledge: "Knowledge", question: str, language: str, previous: str = "") -> KnowledgeAnswer:
-    """The answer to a question; `previous` is the question before it in the conversation, where this one follows up."""
+    """The answer to a question; `previous` is the question before it in the conversation, where this one follows up.
+
+    Where it is not sure that the best passage answers, `found` is false and the passage is quoted as the nearest one.
+    """
     language = language if language in PHRASES else "en"
     if knowledge.is_empty:
         return KnowledgeAnswer(False, EMPTY[language])
@@ -78,10 +83,11 @@ def answer_question(knowledge: "Knowledge", question: str, language: str, previo
     found = knowledge.candidates(asked)
     generation = knowledge.generation()
     confidence = confidence_of(asked, found, generation.manifest.language if generation else "")
-    if confidence < ENOUGH:
-        return _nothing(found, language, confidence)
-    chosen = _choose(asked, found)
-    return _compose(asked, chosen, language, confidence)
+    if confidence >= ENOUGH:
+        return _compose(asked, _choose(asked, found), language, confidence)
+    if confidence >= NEAR and found[0].coverage >= NEAR_COVERAGE:
+        return replace(_compose(asked, found[:1], language, confidence), found=False)
+    return _nothing(found, language, confidence)
 
 
 def confidence_of(asked: Question, found: Sequence[Candidate], language: str = "") -> float:

@@ -52,7 +52,8 @@ class Citation:
 class KnowledgeAnswer:
     """An answer without a model: the exact sentences first, each from a cited passage; `found` is false when nothing fits.
 
-    `confidence` is 0..1; `nearest` names the sections that came closest when nothing fits.
+    `confidence` is about -3..2; `nearest` names the sections that came closest when nothing fits. Citations of an answer that
+    was not found are those of the nearest passage, which may or may not answer.
     """
 
     found: bool

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from knowledge.lexical import LexicalIndex
 from knowledge.quantities import Quantity, quantities
@@ -12,7 +12,9 @@ from knowledge.words import GROUPS, Term, countries, european_union, fold, langu
 
 CONCEPT_WEIGHT = 0.8  # a field word in other words against the same word
 MENDED_WEIGHT = 0.85
-SCALED = re.compile(r"[\d.,]+[a-z]{0,3}|mio|tsd|eur|euros?|usd|gbp|chf")
+SCALED = re.compile(
+    r"[\d.,]+[a-z]{0,3}|mio|mln|mrd|tsd|(?:m|b)illion(?:s|en)?|milliard(?:s|en)?|thousand|tausend|mille|eur|euros?|usd|gbp|chf"
+)
 YEAR = re.compile(r"(?:19|20)\d\d")
 SHORT_WITHOUT = re.compile(r"\bw/o\b", re.IGNORECASE)
 IMPLIED = 0.5
@@ -84,6 +86,8 @@ def read_question(text: str, lexical: LexicalIndex | None) -> Question:
         _imply("amount", asked, lexical)
     if NEEDED.search(fold(bare)):
         _imply("documents", asked, lexical)
+    if names_language(bare):
+        _imply("language", asked, lexical)
     return Question(bare, tuple(asked.values()), counted, countries(found), wanted(bare), language_of(bare))
 
 
@@ -96,6 +100,20 @@ def _imply(word: str, asked: dict[str, AskedWord], lexical: LexicalIndex | None)
             return
         weights = {key: weight * IMPLIED for key, weight in implied.weights.items()}
         asked[term.stem] = replace(implied, weights=weights, importance=implied.importance * IMPLIED)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    """Folded names of languages in English, German and French."""
+    from babel import Locale
+
+    names = (name for code in ("en", "de", "fr") for name in Locale(code).languages.values())
+    return frozenset(fold(name) for name in names if " " not in name)
+
+
+def names_language(text: str) -> bool:
+    """Whether a text says in which language something is: `in Italian`, `auf Polnisch`, `en espagnol`."""
+    return any(match[1] in _languages() for match in re.finditer(r"\b(?:in|auf|en)\s+(\w{4,})", fold(text)))
 
 
 def wanted(text: str) -> frozenset[str]:

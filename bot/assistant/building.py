@@ -24,9 +24,13 @@ def build(
     where = _filters(reading, context, companies)
     names = _metrics(reading, where, base)
     period, compare = _periods(reading, base)
+    together = _together(reading)
+    if together is not None:
+        period, compare = together, None
+    split = tuple(reading.by) or ((reading.periods[0].period.unit,) if together else ())
     query = StatisticsQuery(
         metrics=tuple(names),
-        by=tuple(reading.by) or _own_dimension(names, base),
+        by=split or _own_dimension(names, base),
         where=where,
         exclude={name: tuple(values) for name, values in reading.exclude.items()},
         bounds=tuple(reading.bounds),
@@ -62,7 +66,8 @@ def _filters(reading: Reading, context: ToolContext, companies: list[Named]) -> 
 
 
 def _metrics(reading: Reading, where: dict[str, tuple[str, ...]], base: StatisticsQuery | None) -> list[str]:
-    strong = bool(reading.exact or reading.states or reading.count or reading.amount)
+    sized = reading.amount and not (reading.says("share") and reading.says("reset"))  # "as share of total" is no amount
+    strong = bool(reading.exact or reading.states or reading.count or sized)
     names = list(reading.metrics)
     if base is not None and (not names or not strong):
         return list(base.metrics)
@@ -107,6 +112,16 @@ def _periods(reading: Reading, base: StatisticsQuery | None) -> tuple[Period | N
     if comparing and found:
         return found[0], before(found[0])
     return (found[0] if found else None), None
+
+
+def _together(reading: Reading) -> Period | None:
+    """ "in July and August": two units that follow each other and are not compared are one period, told by unit."""
+    if len(reading.periods) != 2 or reading.says("compare") or reading.says("share"):
+        return None
+    first, second = sorted((one.period for one in reading.periods), key=lambda period: period.start)
+    if first.unit != second.unit or first.unit not in ("week", "month", "quarter", "year") or first.end != second.start:
+        return None
+    return Period(first.start, second.end, f"{first.label} to {second.label}")
 
 
 def _own_dimension(names: list[str], base: StatisticsQuery | None) -> tuple[str, ...]:

@@ -44,6 +44,8 @@ def read_figures(reading: Reading) -> None:
         reading.count and not set(exact) <= {"overdue_next_actions", "workload", "ageing", "payment_terms"}
     ):
         metrics += [name for name in _composed(reading, shapes) if name not in metrics]
+    if not metrics and reading.order in ("slowest", "fastest") and reading.by:
+        metrics = ["turnaround_mean"]
     reading.metrics = list(dict.fromkeys(metrics))
 
 
@@ -83,6 +85,8 @@ def _exact(name: str, shapes: list[str], reading: Reading) -> list[str]:
         ):
             return []
         return ["payment_terms_max"] if "max" in shapes and not reading.average else ["payment_terms_mean"]
+    if name == "workload" and reading.periods and not reading.by:
+        return []  # who has how much in hand is a matter of now; a period asks for what came
     if name == "risk_grade":
         return ["risk_grade_mean"] if reading.average or reading.by else []
     return [name]

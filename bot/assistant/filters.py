@@ -248,7 +248,8 @@ def _read_currency(reading: Reading, index: NameIndex) -> None:
     for code, pattern in lexicon.table("values", "currency"):
         for match in list(pattern.finditer(question.left)):
             lead = question.left[max(0, match.start() - 4) : match.start()]
-            if re.search(r"\b(?:in|en)\s$", lead):
+            behind = question.left[match.end() : match.end() + 12]
+            if re.search(r"\b(?:in|en)\s$", lead) and not re.match(r"\s+(?:cases|requests|limits|files)", behind):
                 reading.currency = code
             reading.add("currency", code, match.start())
             question.take(match.start(), match.end())

@@ -91,6 +91,8 @@ def decide(reading: Reading, weights: Weights) -> Intent:
 
 def _about_company(reading: Reading, weights: Weights) -> Intent:
     """A company or policy is named: its cases, unless figures are asked for."""
+    if reading.objects and reading.periods and weights.strong == 0 and wants_list(reading):
+        return "listing"
     if (
         weights.figures >= 2
         and weights.strong == 0
@@ -140,6 +142,8 @@ def wants_list(reading: Reading) -> bool:
     if reading.count or reading.by or reading.average or reading.says("share") or not reading.metrics:
         return False
     first = metrics()[reading.metrics[0]]
+    if reading.companies and reading.objects and reading.periods and first.unit == "count":
+        return not reading.says("compare")
     ranked = reading.order is not None and (reading.top is not None or reading.ranked) and reading.objects
     if first.unit == "rate" or (
         first.unit in ("days", "money", "number") and not ranked and not reading.says("listing")
@@ -153,13 +157,15 @@ def wants_list(reading: Reading) -> bool:
 def _is_mine(reading: Reading, weights: Weights) -> bool:
     if not reading.says("mine") or reading.count or reading.by or reading.average or weights.strong:
         return False
-    if set(reading.exact) - {"workload"} or reading.periods or reading.where or reading.bounds or reading.amount:
+    if set(reading.exact) - {"workload"} or reading.periods or reading.bounds or reading.amount:
+        return False
+    if set(reading.where) - {"status", "missing_document"}:
         return False
     desk = re.search(
-        r"(?:my|mein\w*|mon) (?:desk|plate|tisch|bureau|queue|list)|bei mir|chez moi|for me|assigned to me",
+        r"(?:my|mein\w*|mon) (?:desk|plate|table|tray|inbox|pile|\w*tisch|bureau|queue|list)|bei mir|chez moi|for me|assigned to me",
         reading.question.plain,
     )
-    return bool(reading.objects or reading.states or desk)
+    return bool(reading.objects or reading.states or desk or reading.where or reading.says("attributes", "missing"))
 
 
 def _smalltalk(reading: Reading) -> bool:

@@ -184,6 +184,9 @@ def answer_procedure(reading: Reading, context: ToolContext, say: Say, previous:
         return Draft(say("no_manual"), "unknown")
     found = context.knowledge.answer(reading.question.original, say.language, previous)
     remembered: State = {"kind": "procedure", "question": f"{previous} {reading.question.original}".strip()[-600:]}
+    if not found.found and found.citations:
+        text, cited = say("nearest_says", text=found.text), [one.as_json() for one in found.citations]
+        return Draft(text, "unknown", citations=cited, state=remembered)
     if not found.found:
         near = " " + say("nearest_sections", names="; ".join(found.nearest[:3])) if found.nearest else ""
         return Draft(say("unknown_manual") + near, "unknown", state=remembered if previous else {})
@@ -206,6 +209,6 @@ def _other(reading: Reading, context: ToolContext, say: Say, state: State) -> Dr
     draft = answer_procedure(reading, context, say)
     if draft.kind != "unknown":
         return draft
-    if name and reading.says("status_frames"):
+    if name and reading.says("status_frames") and not (draft.citations and name == name.lower()):
         return unknown_name(name, context, say)
-    return Draft(say("unknown"), "unknown")
+    return draft if draft.citations else Draft(say("unknown"), "unknown")

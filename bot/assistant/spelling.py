@@ -58,7 +58,10 @@ def _strings(node: object) -> list[str]:
     if isinstance(node, dict):
         # a country's shown names are no patterns
         return [
-            text for key, value in node.items() if key != "names" or "patterns" not in node for text in _strings(value)
+            text
+            for key, value in node.items()
+            if key != "names" or "patterns" not in node
+            for text in ([key] if isinstance(value, int) else _strings(value))
         ]
     if isinstance(node, list):
         return [text for value in node for text in _strings(value)]
@@ -73,6 +76,8 @@ def in_vocabulary(word: str) -> bool:
         return True
     endings = ("s", "'s", "en", "es", "n", "e", "er", "ed", "d", "ing", "ly", "al", "em")
     if any(word.endswith(end) and word[: -len(end)] in words for end in endings):
+        return True
+    if len(word) > 4 and any(f"{word}{end}" in words for end in ("d", "ed", "ing")):
         return True
     return any(len(stem) >= 4 and word.startswith(stem) for stem in stems)
 

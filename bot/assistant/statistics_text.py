@@ -98,7 +98,21 @@ def _groups(result: StatisticsResult, say: Say, emails: dict[str, str]) -> list[
         lines.append(say("more", count=len(result.rows) - LINES))
     if not result.rows:
         lines.append(say("no_value"))
+    if len(result.rows) > 1 and not query.compare and not query.top and not query.share:
+        lines += _totals(result, say)
     return lines
+
+
+def _totals(result: StatisticsResult, say: Say) -> list[str]:
+    """What the groups make together, of what can be added; not where a case counts in several groups."""
+    if "missing_document" in result.query.by:
+        return []
+    whole = [name for name in result.query.metrics if metrics()[name].additive]
+    return [
+        f"{say('total')}{f' ({say.metric(name)})' if len(whole) > 1 else ''}: "
+        f"{figure(result.total[name], metrics()[name].unit, result.currency, say)}."
+        for name in whole
+    ]
 
 
 def _figures(result: StatisticsResult, values: list[Any], say: Say) -> str:

@@ -147,8 +147,23 @@ def answer_status(
         return Draft(say("unknown_case", reference=", ".join(found.unknown)), "unknown")
     if not found.cases:
         return _nothing(reading, context, say, companies, mine)
-    chosen = found.cases if mine or reading.references else pick(found.cases, reading, companies)
+    chosen = _of_mine(found.cases, reading) if mine else found.cases
+    if not mine and not reading.references:
+        chosen = pick(found.cases, reading, companies)
+    if not chosen:
+        return _nothing(reading, context, say, companies, mine)
     return told(chosen, say, secrets, companies)
+
+
+def _of_mine(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
+    """Of one's own cases those in the state, or with the missing documents, that the question names."""
+    if states := reading.where.get("status"):
+        return [one for one in cases if one.status in states]
+    if wanted := reading.where.get("missing_document"):
+        return [one for one in cases if set(wanted) & set(one.missing_documents)]
+    if reading.says("attributes", "missing"):
+        return [one for one in cases if one.missing_documents] or cases
+    return cases
 
 
 def pick(cases: list[CaseFacts], reading: Reading, companies: list[Named]) -> list[CaseFacts]:

@@ -54,10 +54,10 @@ def test_procedure_questions_are_answered_with_their_section(knowledge: Knowledg
 
 
 def test_what_the_manual_does_not_say_is_refused(knowledge: Knowledge) -> None:
-    """Questions about other matters get no answer and no citation."""
+    """Questions about other matters get no answer: at most the nearest passage, marked as that."""
     asked = [question for question in QUESTIONS if question["kind"] == "unknown"]
     answers = [ask(knowledge, question["turns"]) for question in asked]
-    assert not [answer.text for answer in answers if answer.found or answer.citations]
+    assert not [answer.text for answer in answers if answer.found]
 
 
 def test_where_the_true_page_is_gone_nothing_is_answered(tmp_path: Path) -> None:
