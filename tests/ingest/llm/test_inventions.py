@@ -65,7 +65,7 @@ def test_nothing_invented_is_kept(index: int, data: st.DataObject) -> None:
     invent_everything(index, data)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(st.sampled_from([0, 1]), st.data())
 def test_nothing_invented_is_kept_in_four_hundred_answers(index: int, data: st.DataObject) -> None:

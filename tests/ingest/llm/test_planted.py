@@ -84,7 +84,7 @@ def test_no_planted_invention_comes_out() -> None:
     assert list(kept_inventions(MAILS[::8], 4)) == []
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [2, 5])
 def test_no_planted_invention_comes_out_of_any_mail(share: int) -> None:
     """Every second or fifth value invented, on all mails of our own set."""
