@@ -198,7 +198,9 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
         if hit.end <= asked and role in ("other", "own", "overdue", "turnover"):
             continue  # "before the shipment leaves we need 70,000"
         strength = hit.weight + 0.05 * (hit.end - hit.start)  # the longer phrase of two says more
-        strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** len(re.findall(r"[;:](?!\s*$)", before[hit.end :]))
+        strength *= 0.8 ** before.count(",", hit.end) * 0.4 ** len(
+            re.findall(r"(?:[;:|]| -(?= ))(?!\s*$)", before[hit.end :])
+        )
         if hit.end - hit.start <= 2 and role == "amount":
             strength *= 0.8  # a bare preposition says little
         gap, long = len(before) - hit.end, hit.end - hit.start
@@ -230,7 +232,7 @@ _AFTER = ("turnover.after", "own.after", "overdue.after", "delta.after", "curren
 
 
 def _clause_end(after: str) -> int:
-    match = re.search(r"[;(]|,\s(?=\d)| (?:and|und|et|y|e|en|oraz|i) (?=[^.]{0,12}\d)", after)
+    match = re.search(r"[;(|]| - |,\s(?=\d)| (?:and|und|et|y|e|en|oraz|i) (?=[^.]{0,12}\d)", after)
     return match.start() if match else len(after)
 
 
@@ -260,6 +262,8 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
                 out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
         elif _RATHER.fullmatch(between) and _INSTEAD_ENDS.search(lead):
             out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
+        elif _RAISED_TO.search(between) and one.role in ("amount", "other") and two.role in ("amount", "current"):
+            out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
             named = _SAID_BEFORE.match(piece.folded, two.end)  # "rather than the 200k I mentioned"
             out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "other" if named else "current", INSTEAD)
@@ -270,6 +274,11 @@ _MOVES = re.compile(
     r"\b(?:drop|cut|reduc\w+|lower\w*|tak(?:e|ing)|bring\w*|mov(?:e|ing)|lift\w*|rais\w+|increas\w+|bump\w*|push\w*|chang\w+|trim\w*|shrink\w*|adjust\w*|amend\w*|upgrad\w+|step\w*"
     r"|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|reduzier\w+|herabsetz\w+|augment\w+|relev\w+|port(?:er|ez)|passer|baiss\w+|redui\w+|ramen\w+|subir|ampliar|aument\w+|reducir|bajar|elevar"
     r"|portare|elevare|ridurre|abbassare|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verhog\w+|verlag\w+|ophog\w+|optrek\w+|zvys\w+|navys\w+|sniz\w+)\b[^.;!?\d]{0,48}$"
+)
+_RAISED_TO = re.compile(
+    r"^[^.;!?\d]{0,40}\b(?:rais\w+|increas\w+|lift\w*|go up|bring|take|bump\w*|drop|cut|reduc\w+|lower\w*|should go|should rise|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|sollen?|augment\w+|relev\w+|porter|passer|pass\w+|ramen\w+"
+    r"|subir\w*|ampliar\w*|aument\w+|bajar\w*|reducir\w*|elevar\w*|porta\w+|ridurre|alz\w+|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verho\w+|verlag\w+|opho\w+|optrekken|mag|moet|zvys\w+|navys\w+|sniz\w+)"
+    r"\s+(?:\w+\s+)?(?:to|auf|a|na|do|naar|tot|op|hasta|ad|fino a)\s*(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s*$"
 )
 _BY = re.compile(
     r"\b(?:by|um|de|d'|en|di|del|o|met|von|about|another|further|weitere|additional|extra)\s+(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s*$"

@@ -1,9 +1,10 @@
 """What a letter says once for all its requests: terms, goods, currency, country."""
 
-from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.goods import goods
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
+from ingest.rules.periods import tells_effect, validity
 from ingest.rules.prose import terms_of
 from ingest.values.countries import find_countries
 from ingest.values.money import find_currencies
@@ -61,3 +62,30 @@ def _currency_of_country(pieces: list[Passage], draft: Draft) -> Fact | None:
         (fact(p, c.start, c.end, c.currency) for p in pieces for c in find_currencies(p.text) if c.currency in own),
         None,
     )
+
+
+def share_dates(drafts: list[Draft], common: list[Passage]) -> None:
+    """From when or until when, said for all: "take these off as from 1 September: …"."""
+    common = [p for p in common if tells_effect(p)]
+    for draft in drafts if len(drafts) > 1 else []:
+        if not {"valid_from", "valid_until"} & set(draft.facts):
+            for name, one in validity(common, str(draft.value("request_type"))).items():
+                draft.put(name, one)
+
+
+def as_above(draft: Draft, above: Draft, pieces: list[Passage]) -> None:
+    """ "Same terms as above" repeats what was said of the buyer before."""
+    for piece in pieces:
+        hit = phrases("phrases").first(piece.folded, "same_terms")
+        terms = above.facts.get("payment_terms_days")
+        if hit is not None and terms is not None:
+            places = (*terms.places, place(piece, hit.start, hit.end))
+            draft.put("payment_terms_days", Fact(terms.value, places, "same terms as above"))
+
+
+def as_others(draft: Draft, newest: list[Passage], older: list[Passage]) -> None:
+    """ "One more, same terms as the others": the terms of the older letter."""
+    hit = next((h for p in newest if (h := phrases("phrases").first(p.folded, "same_terms"))), None)
+    terms = terms_of(older) if hit is not None else None
+    if terms is not None:
+        draft.put("payment_terms_days", Fact(terms.value, terms.places, "same terms as before"))

@@ -5,18 +5,17 @@ import re
 from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD, sums
 from ingest.rules.buyers import Buyer, find_buyers, name_key, short_names
-from ingest.rules.common import complete
+from ingest.rules.common import as_above, as_others, complete, share_dates
 from ingest.rules.corrections import corrected
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
-from ingest.rules.drafts import Draft, Fact, place
+from ingest.rules.drafts import Draft, Fact
 from ingest.rules.forms import FormReading, read_form
 from ingest.rules.goods import goods
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.labels import finish_vat
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in
-from ingest.rules.periods import tells_effect, validity
 from ingest.rules.policyholder import Parties
 from ingest.rules.prose import bare_vat, country_of, fill
 from ingest.rules.segments import Portion, portion, units
@@ -215,7 +214,7 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     for index, buyer in enumerate(buyers):
         draft = _draft_of(buyer, shares, index, material, len(buyers) == 1)
         if drafts and "payment_terms_days" not in draft.facts:
-            _as_above(draft, drafts[-1], shares.own[index])
+            as_above(draft, drafts[-1], shares.own[index])
         drafts.append(draft)
     useful = [
         d
@@ -224,18 +223,9 @@ def _drafts_for(texts: list[Passage], buyers: list[Buyer], material: Material) -
     ]
     drafts = useful or drafts[:1]
     complete(drafts, [], shares.common)
-    _share_dates(drafts, shares.common)
+    share_dates(drafts, shares.common)
     _share_goods(drafts, texts, buyers)
     return drafts
-
-
-def _share_dates(drafts: list[Draft], common: list[Passage]) -> None:
-    """From when or until when, said for all: "take these off as from 1 September: …"."""
-    common = [p for p in common if tells_effect(p)]
-    for draft in drafts if len(drafts) > 1 else []:
-        if not {"valid_from", "valid_until"} & set(draft.facts):
-            for name, one in validity(common, str(draft.value("request_type"))).items():
-                draft.put(name, one)
 
 
 def _share_goods(drafts: list[Draft], texts: list[Passage], buyers: list[Buyer]) -> None:
@@ -255,16 +245,6 @@ def _share_goods(drafts: list[Draft], texts: list[Passage], buyers: list[Buyer])
                     for draft in drafts:
                         if draft.value("request_type") != "cancellation":
                             draft.put("goods", told[0])
-
-
-def _as_above(draft: Draft, above: Draft, pieces: list[Passage]) -> None:
-    """ "Same terms as above" repeats what was said of the buyer before."""
-    for piece in pieces:
-        hit = phrases("phrases").first(piece.folded, "same_terms")
-        terms = above.facts.get("payment_terms_days")
-        if hit is not None and terms is not None:
-            places = (*terms.places, place(piece, hit.start, hit.end))
-            draft.put("payment_terms_days", Fact(terms.value, places, "same terms as above"))
 
 
 def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alone: bool) -> Draft:
@@ -299,6 +279,8 @@ def _from_older(drafts: list[Draft], older: list[Passage], own: set[str], newest
                 _fill_from(draft, [*shares.own[same[0]], *shares.common], buyer, newest if len(drafts) == 1 else [])
         elif len(drafts) == 1:
             _fill_from(draft, older, None, newest)
+        if mine and "payment_terms_days" not in draft.facts and shares is not None:
+            as_others(draft, newest, [p for own_pieces in shares.own for p in own_pieces] + shares.common)
 
 
 def _fill_from(draft: Draft, older: list[Passage], buyer: Buyer | None, letters: list[Passage]) -> None:

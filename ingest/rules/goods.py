@@ -8,6 +8,8 @@ from ingest.rules.lexicon import Hit, fold, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import is_answer, sentences
 from ingest.values.countries import find_countries
+from ingest.values.dates import find_dates
+from ingest.values.found import load_words
 from ingest.values.money import find_currencies, find_money
 from ingest.values.terms import find_terms
 
@@ -106,6 +108,16 @@ def _after(sentence: Passage, at: int) -> Fact | None:
     return _checked(sentence, start, start + len(text.rstrip()))
 
 
+@cache
+def _months() -> frozenset[str]:
+    listed = load_words("dates")["months"].values()
+    return frozenset(fold(name) for months in listed for names in months for name in names if len(name) > 3)
+
+
+def _starts_with_month(folded: str) -> bool:
+    return folded.split()[0] in _months()
+
+
 _CHANGES = ("increase", "decrease", "cancellation", "renewal")
 
 
@@ -120,7 +132,15 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
         return None  # "they ask to increase"
     if _words("never_first").match(folded) or _words("never_within").search(folded):
         return None
-    if find_money(text) or find_terms(text) or find_countries(text) or find_currencies(text):
+    if phrases("phrases").first(folded, "salutation") is not None or find_dates(text, sentence.written):
+        return None
+    if (
+        _starts_with_month(folded)
+        or find_money(text)
+        or find_terms(text)
+        or find_countries(text)
+        or find_currencies(text)
+    ):
         return None
     if any(start < one.end and one.start < start + len(text) for one in companies_in(sentence.text)):
         return None

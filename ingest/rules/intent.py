@@ -75,6 +75,9 @@ def decide(
     languages = {"en", language} if language else set()
     hits = _hits(material, languages)
     scores, words = _weigh(hits)
+    too_little = scores.pop("too_little", 0.0)
+    if scores.get("decision_appeal") or has_reference:
+        scores["decision_appeal"] = scores.get("decision_appeal", 0.0) + too_little
     _adjust(scores, material, drafts, files, has_reference)
     automatic = scores.pop("auto_reply", 0.0)
     spam = scores.pop("unrelated", 0.0)

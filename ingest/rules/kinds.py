@@ -73,7 +73,7 @@ def _settled(draft: Draft, kind: str | None) -> str | None:
             temporary = kind == "temporary_increase" or ("valid_until" in draft.facts and kind != "renewal")
             return "temporary_increase" if temporary else "increase"
         if amount < current:
-            return "decrease"
+            return "decrease" if amount else "cancellation"
         return "renewal"
     if kind == "new" and current is not None and amount is None:
         return None

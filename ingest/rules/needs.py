@@ -150,6 +150,8 @@ def _need(sentence: Passage, one: DateFound) -> float:
     near = [hit for hit in [*book.find(before, "deadline"), *needs.find(before, "near")] if len(before) - hit.end <= 8]
     inside = book.find(sentence.folded[one.start : one.end], "deadline")
     wished = needs.has(sentence.folded, "wish")
+    if not near and not inside and one.rule == "last_of_week" and is_answer_wanted(sentence):
+        return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
     if not near and not inside:
         return 2.4 if wished and _set_apart(sentence, one, needs) else 0.0
     if (

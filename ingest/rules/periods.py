@@ -51,7 +51,7 @@ _TAKES_EFFECT = re.compile(
 )
 SHIPMENT = re.compile(
     r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
-    r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign)\w*"
+    r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign|fourni|suministr|fornir|forniam|suppl|belief|sprzeda)\w*"
 )
 
 
@@ -82,6 +82,8 @@ def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
             _single(sentence, dates, out)
             if kind in ("increase", "new", None):
                 _limited(sentence, dates, out)
+        if kind != "cancellation" and "valid_until" not in out:
+            _lasting(sentence, dates, out)
     return out
 
 
@@ -120,12 +122,31 @@ def _limited(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
             return
 
 
+_LASTS = re.compile(
+    r"\b(?:(?:valid|in force|good|running|runs) (?:until|till|to|through|up to)|gultig bis|befristet (?:bis|auf)|(?:valables?|valide) jusqu'?(?:au|a la|a|en)|valid[oa] hasta|vigente hasta|valid[oa] fino (?:al|a)"
+    r"|wazn\w+ do(?: dnia)?|obowiazujac\w+ do|geldig tot(?: en met)?|platn\w+ do)\s+(?:the |zum |den |el |al |il |le |dnia )?$"
+)
+
+
+def _lasting(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
+    """ "… of 200,000, valid until 31 December": how long the limit is to last."""
+    for one in dates:
+        if one.value > sentence.written and _LASTS.search(_before(sentence, one)):
+            out["valid_until"] = dated(sentence, one, one.value)
+            return
+
+
+_SUM = re.compile(
+    r"\d ?(?:k\b|t?eur\b|[tk]?€|usd|gbp|chf|pln|zl\b|czk|kc\b|tsd|tys|mio)|(?:eur|usd|gbp|chf|pln|czk|€|£|\$) ?\d"
+)
+
+
 def _before(sentence: Passage, one: DateFound) -> str:
     return sentence.folded[max(0, one.start - 34) : one.start]
 
 
 def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
-    if not _LIMIT_WORDS.search(sentence.folded):
+    if not _LIMIT_WORDS.search(sentence.folded) and not _SUM.search(sentence.folded):
         return
     for one, two in itertools.pairwise(dates):
         between = sentence.folded[one.end : two.start]
@@ -164,7 +185,7 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
         before = _before(sentence, one)
         begins = _FROM.search(before) is not None or _TAKES_EFFECT.search(before) is not None
         ends = _UNTIL.search(before) or re.search(
-            r"(?:at|end of|am|ende|fin|per|on|with|dnem|op)\s*(?:the)?\s*$", before
+            r"(?:at|end of|am|ende|fin|per|on|with|dnem|op|z|ze|s|se|od|zum|au|a|al|met)\s*(?:the)?\s*$", before
         )
         by = re.search(r"\bby\s*(?:the)?\s*$", before)
         if begins or (ends and not (is_answer(sentence) if by else is_answer_wanted(sentence))):

@@ -7,7 +7,7 @@ from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Passage
 
 _GAP = re.compile(
-    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
+    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|bez zmian|unchanged|unverandert|inchange|inchangee|sin cambios|invariata|ongewijzigd|beze zmeny|as before|as usual|wie bisher|wie gehabt|comme toujours|como siempre|come sempre|jak zawsze|jak zwykle|zoals altijd|zoals bekend|jako vzdy|jako obvykle|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
 )
 _TOKEN = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?![\w@])")
 _PREFIX = re.compile(r"(?<!\w)(?!(?:NO|NR|N|NUM|REF|ID|IS) )[A-Z]{1,5} $")  # "TO 14/2290", not "to"
@@ -95,7 +95,7 @@ def _behind(passage: Passage, at: int) -> Fact | None:
     digits = sum(c.isdigit() for c in text)
     if (
         digits < 2
-        or (digits == 2 and not re.search(r"[A-Z].*[-/]|\d{2}[-/][A-Z]{2}", text))
+        or (digits == 2 and not re.search(r"[A-Z].*[-/]|\d{2}[-/][A-Z]{2}|^[A-Z]{2,5} ?\d{2}$", text))
         or re.fullmatch(r"(?:19|20)\d\d", text)
         or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text)
         or re.match(r"(?:CR|EN)-\d{4}-\d{6}", text)

@@ -106,12 +106,33 @@ def _numeric(month_first: bool | None) -> Reader:
         for match in _ISO.finditer(text):
             if day := _day(int(match[1]), int(match[3]), int(match[4])):
                 yield DateFound(match.start(), match.end(), match[0], day, day)
+        for one in _SHORT_RANGE.finditer(text):
+            yield from _short_range(one, written)
         us = american_dates(text) if month_first is None else month_first
         for match in _DMY.finditer(text):
             if one := _from_numbers(match, written, us):
                 yield one
 
     return read
+
+
+_SHORT_RANGE = regex.compile(
+    r"(?<!\p{L})(?:from|between|vom|von|du|de|del|desde(?: el)?|dal|da|od|van|vanaf)\s+(?P<one>(?P<d1>\d{1,2})(?P<sep>[./])(?P<m1>\d{1,2})\.?)"
+    r"\s*(?:to|until|till|-|–|bis(?: zum)?|au|jusqu['’]au|al?|hasta(?: el)?|fino al|do|tot(?: en met)?|t/m|az do|až do)\s*(?P<two>(?P<d2>\d{1,2})(?P=sep)(?P<m2>\d{1,2})\.?)(?![\d%/]|\.\d)",
+    regex.IGNORECASE,
+)
+
+
+def _short_range(match: regex.Match[str], written: date) -> Iterator[DateFound]:
+    """ "Du 1/10 au 31/12": days and months without a year, told by the words of a range; the second follows the first."""
+    one = _dated(match.start("one"), match.end("one"), match["one"], None, int(match["m1"]), int(match["d1"]), written)
+    if one is None:
+        return
+    two = _dated(
+        match.start("two"), match.end("two"), match["two"], None, int(match["m2"]), int(match["d2"]), one.value
+    )
+    if two is not None:
+        yield from (one, two)
 
 
 def _from_numbers(match: regex.Match[str], written: date, us: bool) -> DateFound | None:

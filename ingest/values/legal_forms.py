@@ -130,6 +130,7 @@ _TOKEN = regex.compile(
 )
 _QUOTES = {'"': '"', "„": "“”", "“": "”", "«": "»"}
 _WIDE = 48  # a line at least this long may have been wrapped inside a name
+_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "TEUR", "Euro", "Euros")
 _MOST_JOINTS = 3  # lower-case words in a row inside a name
 
 
@@ -147,6 +148,8 @@ def _left_border(text: str, at: int, floor: int) -> int | None:
             and compiled(r"(?:^|\n)[ \t]*$").search(text, max(0, token.start() - 12), token.start())
         ):
             break  # the number of a list's item
+        if names and "\n" in token["gap"] and (token["token"] in _CURRENCIES or _is_sum(text, token)):
+            break  # the amount that ends the line before
         role = _role(text, token, position == at, bool(names))
         if role == "stop" or (role == "joint" and joints == _MOST_JOINTS):
             break
