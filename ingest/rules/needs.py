@@ -24,6 +24,10 @@ _IN_TIME = re.compile(
 _NEEDED = re.compile(
     r"\b(?:need|require|want|please|urgent\w*|help|grateful|brauch\w*|benotig\w*|bitte|dringend|besoin|merci de|pourriez|urgen\w*|necesit\w*|agradec\w*|rog\w*|serve|servirebbe|preg\w*|potrzeb\w*|pros\w*|pilne|nodig|graag|dringend)\b"
 )
+_OCCASION = re.compile(
+    r"'s (?:\w+ )?(?:board|meeting|pack|call|audit|review|report|committee|presentation|visit|shipment|loading|sailing)\b"
+)
+_FOR = re.compile(r"\b(?:for|ahead of|in time for|before) (?:our |the )?$")
 _BEFORE = re.compile(
     r"\b(?:before|ahead of|in time for|vor|vor dem|avant|avant le|antes de|antes del|prima del|prima di|przed|voor|pred)\s+(?:the |den |la |le |el |il )?$"
 )
@@ -150,10 +154,14 @@ def _need(sentence: Passage, one: DateFound) -> float:
     near = [hit for hit in [*book.find(before, "deadline"), *needs.find(before, "near")] if len(before) - hit.end <= 8]
     inside = book.find(sentence.folded[one.start : one.end], "deadline")
     wished = needs.has(sentence.folded, "wish")
+    if _OCCASION.match(sentence.folded, one.end) and _FOR.search(before) and _NEEDED.search(sentence.folded):
+        return 2.2  # "we need the list for Monday's board pack"
     if not near and not inside and one.rule == "last_of_week" and is_answer_wanted(sentence):
         return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
     if not near and not inside:
         return 2.4 if wished and _set_apart(sentence, one, needs) else 0.0
+    if near and len(sentence.text) <= 48 and sentence.text.rstrip().endswith("?"):
+        return 2.2  # "Kan het voor vrijdag?"
     if (
         (one.rule or "").startswith("in_")
         and not is_answer_wanted(sentence)

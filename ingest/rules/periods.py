@@ -136,6 +136,9 @@ def _lasting(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
             return
 
 
+_WANTED = re.compile(
+    r"\b(?:need|require|request|would like|brauch\w*|benotig\w*|bitten|il nous fau\w+|besoin|souhait\w+|necesit\w+|solicit\w+|serv\w+|chied\w+|potrzebuj\w+|prosimy|prosze|nodig|graag|potrebuj\w+|prosim\w*)\b"
+)
 _SUM = re.compile(
     r"\d ?(?:k\b|t?eur\b|[tk]?€|usd|gbp|chf|pln|zl\b|czk|kc\b|tsd|tys|mio)|(?:eur|usd|gbp|chf|pln|czk|€|£|\$) ?\d"
 )
@@ -205,6 +208,7 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
             out["valid_from"] = dated(sentence, one, one.first)
             return
         told = _LIMIT_WORDS.search(near) or (_LIMIT_WORDS.search(after) and not SHIPMENT.search(after[:45]))
+        told = told or (_SUM.search(near[-60:]) and _WANTED.search(near))
         if told and _BEGINS.search(before):
             out["valid_from"] = dated(sentence, one, one.first)
             return

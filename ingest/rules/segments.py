@@ -14,6 +14,7 @@ _SENTENCE_END = regex.compile(
     r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|Tsd|tsd|Thsd|ths|tys|mln|Mrd|max|min|Max|zzgl|inkl|exkl|ges|resp|Dr|Hr|Fr|Mr|Mrs|Ms|Sr|Sra|Sig|Mme|Ref|ref|Pol|pol|ggf|evtl|dgl|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
     r"[ \t]+(?!(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|TEUR|Euro)\b)(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
 )
+_ITEM = re.compile(r"\s*(?:[-*•–]|\(?(?:\d{1,2}|[a-z])[.)])\s")
 _ORDINALS = (
     r"\b(?:the first( one)?|no\.? ?1|nr\.? ?1|der erste|den ersten|beim ersten|le premier|la premiere|el primero|la primera|il primo|la prima"
     r"|pierwsz\w+|de eerste|prvni\w*)\b",
@@ -60,6 +61,7 @@ def portion(passages: list[Passage], buyers: list[Buyer]) -> Portion:
 
 def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[str]], result: Portion) -> None:
     current: int | None = None
+    listed = False  # whether the last buyer was named in a list's item
     seen: set[int] = set()
     for start, end, fresh in units(passage):
         piece = passage.cut(start, end)
@@ -76,10 +78,11 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
                 result.common.append(piece)
                 current = None
                 continue
-            elif fresh and (len(seen) == len(buyers) or not seen):
+            elif (fresh or (listed and passage.text[:start].endswith("\n"))) and (len(seen) == len(buyers) or not seen):
                 current = None
             (result.common if current is None else result.own[current]).append(piece)
             continue
+        listed = _ITEM.match(passage.text, start) is not None
         if len(named) == 1:
             current = named[0][0]
             result.own[current].append(piece)
