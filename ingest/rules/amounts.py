@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage, companies_in, without_names
-from ingest.rules.scales import in_thousands
+from ingest.rules.scales import all_in_thousands, in_thousands
 from ingest.rules.segments import units
 from ingest.rules.turnover import sold_by_period
 from ingest.values.dates import DateFound, find_dates
@@ -59,18 +59,19 @@ class Sum:
 def sums(pieces: list[Passage], dates: dict[int, list[DateFound]] | None = None) -> list[Sum]:
     """All amounts of the pieces with their roles, in text order."""
     out: list[Sum] = []
+    apart = any(all_in_thousands(piece) for piece in pieces)
     for piece in pieces:
         for start, end, _ in units(piece):
-            out.extend(_in_sentence(piece.cut(start, end)))
+            out.extend(_in_sentence(piece.cut(start, end), apart))
     return out
 
 
-def _in_sentence(piece: Passage) -> list[Sum]:
+def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
     if not re.search(r"\d|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
         return []
     money = find_money(piece.text)
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
-    amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money)
+    amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money, apart)
     amounts.sort(key=lambda m: m.start)
     arrows = _arrows(piece, amounts)
     out: list[Sum] = []
@@ -78,7 +79,11 @@ def _in_sentence(piece: Passage) -> list[Sum]:
         floor = amounts[index - 1].end if index else 0
         roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
         role, score = (arrows[index], 9.0) if index in arrows else _role(piece, one, floor, roof)
-        if role in ("other", "amount", "current", "delta") and score < 5 and sold_by_period(piece, one.start, one.end):
+        if (
+            role in ("other", "amount", "current", "delta")
+            and score < (9 if role == "other" else 5)
+            and sold_by_period(piece, one.start, one.end)
+        ):
             role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
         if score < _WEAK and one.currency is not None and role not in ("turnover", "overdue"):
             role, score = "amount", 0.5  # nothing says otherwise
@@ -262,6 +267,8 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
                 out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
         elif _RATHER.fullmatch(between) and _INSTEAD_ENDS.search(lead):
             out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
+        elif _OUT_OF.fullmatch(between) and _APPLIED.match(piece.folded, two.end):
+            out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
         elif _RAISED_TO.search(between) and one.role in ("amount", "other") and two.role in ("amount", "current"):
             out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
@@ -274,6 +281,12 @@ _MOVES = re.compile(
     r"\b(?:drop|cut|reduc\w+|lower\w*|tak(?:e|ing)|bring\w*|mov(?:e|ing)|lift\w*|rais\w+|increas\w+|bump\w*|push\w*|chang\w+|trim\w*|shrink\w*|adjust\w*|amend\w*|upgrad\w+|step\w*"
     r"|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|reduzier\w+|herabsetz\w+|augment\w+|relev\w+|port(?:er|ez)|passer|baiss\w+|redui\w+|ramen\w+|subir|ampliar|aument\w+|reducir|bajar|elevar"
     r"|portare|elevare|ridurre|abbassare|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verhog\w+|verlag\w+|ophog\w+|optrek\w+|zvys\w+|navys\w+|sniz\w+)\b[^.;!?\d]{0,48}$"
+)
+_OUT_OF = re.compile(
+    r"\s*(?:out of|of|instead of|against|von|sur|de los|su|z|ze|van) (?:the |den |les |los |i |de )?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?"
+)
+_APPLIED = re.compile(
+    r"\s*(?:that )?(?:(?:we|i) (?:had |have )?(?:applied|asked|requested|sought)|requested|applied for|asked for|beantragt\w*|angefragt\w*|(?:que nous avions |que nous avons )?demande\w*|solicitad\w*|que (?:pedimos|solicitamos)|richiest\w*|che avevamo chiesto|wnioskowan\w*|gevraagd\w*|aangevraagd\w*|pozadovan\w*)"
 )
 _RAISED_TO = re.compile(
     r"^[^.;!?\d]{0,40}\b(?:rais\w+|increas\w+|lift\w*|go up|bring|take|bump\w*|drop|cut|reduc\w+|lower\w*|should go|should rise|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|sollen?|augment\w+|relev\w+|porter|passer|pass\w+|ramen\w+"

@@ -7,7 +7,9 @@ from functools import cache
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Passage, companies_in
+from ingest.values.countries import find_countries
 from ingest.values.legal_forms import CompanyFound
+from ingest.values.money import find_money
 
 _WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚŁŃŇŐŘŚŠŤŮŰŹŻŽ0-9][\w&.'’/+-]*"
 _LINK = r"(?:de|la|le|les|du|des|del|della|dello|dei|di|da|do|dos|y|e|i|et|and|und|&|van|der|den|von|zum|zur|of|the|'t|a|u|en|für|for|pour)"
@@ -58,9 +60,36 @@ def find_buyers(passages: list[Passage], own: set[str]) -> list[Buyer]:
             if name_key(company.name) in own or _is_someone_else(passage, company, own):
                 continue
             _note(buyers, passage, company)
+        buyers.extend(_in_list(passage, own))
     if not buyers:
         buyers = _named_by_context(passages, own)
     return buyers
+
+
+_ENTRY = re.compile(r"^[ \t]*(?:(?:[-*•–]|\(?(?:\d{1,2}|[a-z])[.)])[ \t]+)?(?P<text>[^\n]+)$", re.MULTILINE)
+
+
+def _in_list(passage: Passage, own: set[str]) -> list[Buyer]:
+    """Names without a legal form at the head of a list's entries ("1. Weinhaus Keller, Mainz, Germany - new, EUR 20,000")."""
+    if passage.role not in ("body", "older", "file"):
+        return []
+    entries = [m for m in _ENTRY.finditer(passage.text) if re.search(r"\d|[-–:]", m["text"])]
+    told = [m for m in entries if len(m["text"]) <= 240 and _tells_a_request(m["text"])]
+    if len(told) < 2:
+        return []
+    out = []
+    for match in told:
+        at = match.start("text")
+        name = None if companies_in(match["text"]) else name_at(passage, at)
+        if name and name_key(name) not in own and re.match(r"\s*[,:(]|\s+[-–]\s", passage.text[at + len(name) :]):
+            out.append(Buyer(trim_name(name), [(passage, at, at + len(name))], None, False))
+    return out
+
+
+def _tells_a_request(text: str) -> bool:
+    """Whether an entry names a company or a place, and an amount or a kind of request."""
+    placed = companies_in(text) or find_countries(text)
+    return bool(placed) and bool(find_money(text) or phrases("request_types").has(fold(text)))
 
 
 def _is_someone_else(passage: Passage, company: CompanyFound, own: set[str]) -> bool:

@@ -19,7 +19,7 @@ Rows = tuple[tuple[Cell, ...], ...]
 def with_guesses(rows: Rows, header: int, labels: list[Label | None]) -> list[Label | None]:
     """The labels of a header row; of its other columns those that their content tells."""
     known = {label.field for label in labels if label}
-    if len(known) < 2 or any(re.search(r"\d{3}", cell.text) for cell in rows[header]):
+    if len(known) < 2 or any(re.search(r"(?!\b20\d\d\b)\b\d{3}", cell.text) for cell in rows[header]):
         return labels
     below = [row for row in rows[header + 1 :][:_SAMPLE] if sum(1 for cell in row if cell.text.strip()) >= 2]
     out = list(labels)

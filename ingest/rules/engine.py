@@ -14,7 +14,7 @@ from ingest.rules.extraction import Sources, requests
 from ingest.rules.intent import Decision, decide
 from ingest.rules.material import Material, lay_out
 from ingest.rules.needs import needed_by
-from ingest.rules.policy_numbers import find_policy
+from ingest.rules.policy_numbers import beside, find_policy
 from ingest.rules.policyholder import parties
 from ingest.rules.summary import summary_of
 from ingest.rules.warnings import planted
@@ -40,6 +40,8 @@ class RulesEngine:
         language = _language(material)
         references = _references(material)
         policy = _policy(material, sources.general)
+        if policy is None and sides.policyholder is not None:
+            policy = beside([*material.body, *material.foot], sides.policyholder)
         decision = decide(material, drafts, files, language, bool(references), policy is not None)
         triage = Triage(
             intent=decision.intent,

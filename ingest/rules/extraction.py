@@ -262,7 +262,9 @@ def _draft_of(buyer: Buyer, shares: Portion, index: int, material: Material, alo
         if not any(phrases("phrases").has(p.folded, "cash") for p in pieces):
             draft.facts.pop("payment_terms_days", None)
         return draft
-    draft.put("goods", goods(pieces))
+    sold = goods(pieces)
+    if sold is not None and name_key(str(sold.value)) != buyer.key():
+        draft.put("goods", sold)
     return draft
 
 

@@ -15,6 +15,7 @@ _HEADING = re.compile(r"^[ \t]*[^:\n\t\d]{4,60}$", re.MULTILINE)
 _LINE = re.compile(
     r"^[ \t>*•·-]*(?P<label>[^:\n\t]{2,60}?)[ .…_]*(?::|：|\t|\s{3,}|\.{3,})[ \t]*(?P<value>[^\n]*)$", re.MULTILINE
 )
+_DASHED = re.compile(r"^[ \t>*•·]*(?P<label>[^:\n\t\d-]{2,40}?) [-–—] (?P<value>[^\n]+)$", re.MULTILINE)
 _TICKED = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|☒|☑|\([xX]\)|✔|✓)\s*([^\[\]☐☒☑()\n]{3,40})")
 _MESSAGE_FIELDS = ("policy_number", "policyholder_name", "contact.name", "contact.email", "contact.phone", "needed_by")
 _INSURED = re.compile(
@@ -42,8 +43,9 @@ def read_form(passage: Passage, hints: tuple[Hint, ...] = ()) -> FormReading:
     reading = FormReading()
     draft = Draft(source="form")
     section = ""
+    lines = _lines(passage.text)
     headings = [(m.start(), fold(m.group())) for m in _HEADING.finditer(passage.text)]
-    for match in _LINE.finditer(passage.text):
+    for match in lines:
         while headings and headings[0][0] < match.start():
             section = _section(headings.pop(0)[1], section)
         label = hinted(hints, match["label"]) or read_label(match["label"])
@@ -82,6 +84,18 @@ def read_form(passage: Passage, hints: tuple[Hint, ...] = ()) -> FormReading:
     _ticks(passage, draft, reading)
     _close(reading, draft)
     return reading
+
+
+def _lines(text: str) -> list[re.Match[str]]:
+    """The labelled lines; those with a dash behind the label count where three of them bear known labels."""
+    lines = list(_LINE.finditer(text))
+    starts = {match.start() for match in lines}
+    dashed = [
+        match
+        for match in _DASHED.finditer(text)
+        if match.start() not in starts and len(match["label"].split()) <= 4 and read_label(match["label"]) is not None
+    ]
+    return sorted([*lines, *dashed], key=lambda match: match.start()) if len(dashed) >= 3 else lines
 
 
 def _section(heading: str, section: str) -> str:

@@ -207,5 +207,6 @@ def _listed(pieces: list[Passage]) -> Fact | None:
             start = chunk.start() + chunk.group().find(bare)
             if re.search(r" (?:rost|rosn|steig|wachs|grow|augment|crec|cresc|groei)\w*$", fold(bare)):
                 continue  # "orders are growing" is no list of goods
-            return _checked(sentence, start, start + len(bare))
+            if (found := _checked(sentence, start, start + len(bare))) is not None:
+                return found
     return None

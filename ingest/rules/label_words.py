@@ -43,12 +43,16 @@ def _with_having(kinds: frozenset[str]) -> frozenset[str]:
     return kinds - {"having"} if "wanted" in kinds else (kinds - {"having"}) | {"current"}
 
 
+def _year(word: str) -> frozenset[str]:
+    return frozenset({"filler"}) if re.fullmatch(r"20\d\d", word) else frozenset()
+
+
 def composed(folded: str) -> str | None:
     """The field that a folded label means by its words; None where one of them is unknown or they say nothing clear."""
     words = _WORD.findall(folded)
     if not 1 <= len(words) <= _MOST:
         return None
-    each = [_kinds_of(word) for word in words]
+    each = [_kinds_of(word) or _year(word) for word in words]
     if not all(each):
         return None
     kinds = _with_having(frozenset(kind for one in each for kind in one if one != {"filler"}) - {"filler"})

@@ -82,7 +82,9 @@ def _pointing_back(
             places = (place(where, day.start, day.end), place(sentence, then.start, then.end))
             yield 2.1, Fact(day.value, places, "the date that 'by then' points to")
     book = phrases("needs")
-    if not book.has(sentence.folded, "earlier") or not book.has(sentence.folded, "wish", "settled"):
+    if not book.has(sentence.folded, "earlier") or not (
+        book.has(sentence.folded, "wish", "settled") or is_answer_wanted(sentence)
+    ):
         return
     for match in _back().finditer(sentence.folded):
         day, where = next(
@@ -94,7 +96,7 @@ def _pointing_back(
         value = _earlier(day.value, count, grammar().unit_of(match["unit"]))
         if value >= sentence.written:
             places = (place(where, day.start, day.end), place(sentence, match.start(), match.end()))
-            yield 2.2, Fact(value, places, "counted back from the date")
+            yield 3.5, Fact(value, places, "counted back from the date")
 
 
 _DAY_ALONE = re.compile(

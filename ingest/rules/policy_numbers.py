@@ -16,7 +16,9 @@ _UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias
 _OURS = re.compile(
     r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
 )
-_THE = re.compile(r"(?:^|[\s(])(?:the|den|der|dem|zum|des|le|du|el|del|il|al|het|de|do|k) $")
+_THE = re.compile(
+    r"(?:^|[\s(])(?:the|im|in the|al|nel|en el|en la|dans le|au|w|ve|den|der|dem|zum|des|le|du|el|del|il|al|het|de|do|k) $"
+)
 _ELSEWHERE = re.compile(
     r"\s*,?\s*(?:with|for|between|dated|mit|uber|vom|avec|pour|con|per|z firma|met|voor|s firmou|na) "
 )
@@ -46,6 +48,22 @@ def find_policy(passages: list[Passage]) -> Fact | None:
     if found:
         return max(found, key=lambda item: (item[0], item[1]))[2]
     return next((one for passage in passages if (one := _by_shape(passage)) is not None), None)
+
+
+_CODE = re.compile(r"\s*\(\s*(?:ref\.? )?(?P<code>[A-Z0-9][A-Z0-9/.-]{3,14})\s*\)")
+
+
+def beside(passages: list[Passage], holder: Fact) -> Fact | None:
+    """A code in brackets right behind the policyholder's name: "our client Hollis Brassworks Ltd (HB/7701)"."""
+    for passage in passages:
+        for spot in holder.places:
+            end = spot.end - passage.start
+            if passage.part != spot.part or not 0 < end <= len(passage.text):
+                continue
+            found = _CODE.match(passage.text, end)
+            if found and sum(c.isdigit() for c in found["code"]) >= 3 and not _NEVER.match(found["code"]):
+                return fact(passage, found.start("code"), found.end("code"), found["code"])
+    return None
 
 
 def _by_shape(passage: Passage) -> Fact | None:

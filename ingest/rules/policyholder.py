@@ -67,7 +67,8 @@ def _beside_sender(material: Material) -> list[Fact]:
     words = re.findall(r"[^\W\d_]{2,}", fold(material.sender.name)) if material.sender is not None else []
     if len(words) < 2:
         return []
-    name = re.compile(r"(?<!\w)" + r"[\s.]+(?:\w+[\s.]+)?".join(map(re.escape, (words[0], words[-1]))) + r"(?!\w)")
+    first, last = re.escape(words[0]), re.escape(words[-1])
+    name = re.compile(rf"(?<!\w)(?:{first}[\s.]+(?:\w+[\s.]+)?|{first[0]}\.\s?){last}(?!\w)")
     for passage in reversed(material.body):
         found = list(name.finditer(passage.folded))
         for one in companies_in(passage.text):

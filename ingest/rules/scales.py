@@ -14,17 +14,27 @@ _GOES_ON = re.compile(
     r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:thousand|tsd|tausend|mille|en mil|mila|tys|duizend|tis)"
     r"|\s(?:it|should|rather|instead|and|or|now|this|for|in place|would|will|is|from|up|on top|please|statt|anstatt|anstelle|und|oder|waren|waere|et|au lieu|serait|seraient|y|o|en lugar|en vez|seria|e|invece|anziche|sarebbe|i|zamiast|in plaats|zou|misto|by|nutno)\b)"
 )
+_ALL_THOUSANDS = re.compile(
+    r"[(\[]\s*(?:all |both |alles |tout |todo |tutto |figures |amounts )?(?:in |en |w |v )?(?:k ?€|t€|teur|keur|k ?gbp|k ?usd|tsd\.? ?(?:€|eur\w*)?|tys\.? ?(?:zl|eur\w*)?|thousands?)\s*[)\]]"
+)
+
+
+def all_in_thousands(piece: Passage) -> bool:
+    """Whether a letter says in brackets that its small figures are meant in thousands ("we are at 200 (k€)")."""
+    return _ALL_THOUSANDS.search(piece.folded) is not None
+
+
 _SAID_APART = re.compile(
     r"[(\[]\s*(?:all |both |figures |amounts |alles |montants |importes |importi )?(?:in |en |in |w |v )?\Z"
 )
 
 
-def in_thousands(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
+def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -> list[MoneyFound]:
     """The bare figures from 10 to 999 of a sentence whose other figures, or a word in brackets, say "thousand"."""
     first = next(
         (m.start for m in money if m.multiplied and m.amount < 1_000_000 and m.number_end - m.number_start <= 3), None
     )
-    apart = any(
+    apart = apart or any(
         _SAID_APART.search(piece.folded[: hit.start]) for hit in phrases("periods").find(piece.folded, "thousands")
     )
     if first is None and not apart:

@@ -171,6 +171,8 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
         compact = compiled(r"[^A-Z0-9]").sub("", written[:cut])
         for prefix in ("", *([country] if country else [])):
             value = prefix + compact
+            if country == "ES" and prefix and compact.isdigit():
+                value = f"PT{compact}"  # a Spanish number has a letter, a Portuguese NIF has none
             home = next((c for c, shape in shapes.items() if regex.fullmatch(shape, value)), None)
             if home is None or home == "CH":
                 continue
