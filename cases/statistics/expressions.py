@@ -45,8 +45,11 @@ class Pieces:
 
     def money(self, column: InstrumentedAttribute[Any], *, in_eur: bool = False) -> ColumnElement[Any]:
         """An amount in whole units of the currency asked for (or in EUR)."""
-        rate = self.eur_rate if in_eur else self.rate
-        return type_coerce(column, BigInteger) * rate / literal(100.0, Float)
+        return self.cents(column, in_eur=in_eur) / literal(100.0, Float)
+
+    def cents(self, column: InstrumentedAttribute[Any], *, in_eur: bool = False) -> ColumnElement[Any]:
+        """An amount in hundredths of the currency asked for (or of a euro)."""
+        return type_coerce(column, BigInteger) * (self.eur_rate if in_eur else self.rate)
 
     def days_between(self, start: Any, end: Any) -> ColumnElement[Any]:
         """Calendar days with fraction."""

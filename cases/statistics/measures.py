@@ -10,6 +10,7 @@ from cases.models import Case
 from cases.statistics.catalogue import Metric
 from cases.statistics.expressions import APPROVED_STATES, Pieces, documents_missing, is_decided, is_open
 
+CENTS = 100.0
 FRACTIONS = {"median": 0.5, "p90": 0.9}
 
 
@@ -21,8 +22,15 @@ class Measure:
     aggregate: ColumnElement[Any] | None = None
     value: ColumnElement[float] | None = None
     fraction: float = 0.0
-    weight: ColumnElement[int] = field(default_factory=func.count)  # how many rows the aggregate rests on
+    weight: ColumnElement[int] = field(default_factory=func.count)  # how many rows a group's aggregate rests on
     combine: Literal["sum", "mean", "max", "min", "again"] = "again"  # how groups make the total
+    scale: float = 1.0  # by which the aggregate is divided: once, not at each row
+
+    def columns(self, *, grouped: bool) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """The figure, and how many rows it rests on (1 for the whole, where nobody asks)."""
+        assert self.aggregate is not None
+        figure = self.aggregate if self.scale == 1.0 else self.aggregate / literal(self.scale, Float)
+        return figure, self.weight if grouped else literal(1, Integer)
 
 
 def measure(metric: Metric, pieces: Pieces, now: datetime, sla_days: float) -> Measure:
@@ -67,40 +75,46 @@ def _count_condition(name: str, pieces: Pieces, now: datetime) -> ColumnElement[
     return conditions.get(name, true())
 
 
-def _of_value(kind: str, value: ColumnElement[Any], condition: ColumnElement[bool]) -> Measure:
+def _of_value(
+    kind: str, value: ColumnElement[Any], condition: ColumnElement[bool], cents: ColumnElement[Any] | None = None
+) -> Measure:
+    """A mean, extreme or percentile of a value; of money the aggregate is taken over hundredths."""
     if kind in FRACTIONS:
         return Measure(condition, value=value, fraction=FRACTIONS[kind])
+    taken = value if cents is None else cents
     aggregates: dict[str, ColumnElement[Any]] = {
-        "mean": func.avg(value),
-        "max": func.max(value),
-        "min": func.min(value),
+        "mean": func.avg(taken),
+        "max": func.max(taken),
+        "min": func.min(taken),
     }
     how: dict[str, Literal["mean", "max", "min"]] = {"mean": "mean", "max": "max", "min": "min"}
-    return Measure(condition, aggregates[kind], weight=func.count(value), combine=how[kind])
+    weight = func.count(taken) if kind == "mean" else func.count()
+    scale = 1.0 if cents is None else CENTS
+    return Measure(condition, aggregates[kind], weight=weight, combine=how[kind], scale=scale)
 
 
 def _amount_shape(name: str, pieces: Pieces) -> Measure:
     requested = name.startswith("amount_requested")
     kind = name.rpartition("_")[2]
-    value = pieces.money(Case.amount if requested else Case.amount_approved)
+    column = Case.amount if requested else Case.amount_approved
     condition = true() if requested else Case.status.in_(APPROVED_STATES)
-    return _of_value(kind, value, condition)
+    return _of_value(kind, pieces.money(column), condition, pieces.cents(column))
 
 
 def _sum(name: str, pieces: Pieces) -> Measure:
     if name == "amount_approved":
-        return Measure(is_decided(), func.sum(pieces.money(Case.amount_approved)), combine="sum")
+        return Measure(is_decided(), func.sum(pieces.cents(Case.amount_approved)), combine="sum", scale=CENTS)
     conditions = {
         "amount_decided": is_decided(),
         "amount_open": is_open(),
         "amount_declined": Case.status == "declined",
     }
-    return Measure(conditions.get(name, true()), func.sum(pieces.money(Case.amount)), combine="sum")
+    return Measure(conditions.get(name, true()), func.sum(pieces.cents(Case.amount)), combine="sum", scale=CENTS)
 
 
 def _rate(name: str, pieces: Pieces, sla_days: float) -> Measure:
     if name == "share_of_amount_approved":
-        part, whole = func.sum(pieces.money(Case.amount_approved)), func.sum(pieces.money(Case.amount))
+        part, whole = func.sum(pieces.cents(Case.amount_approved)), func.sum(pieces.cents(Case.amount))
         return Measure(is_decided(), part / func.nullif(whole, 0.0))
     hits: dict[str, ColumnElement[bool]] = {
         "approval_rate": Case.status.in_(APPROVED_STATES),
