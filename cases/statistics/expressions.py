@@ -6,7 +6,21 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Float, String, and_, case, cast, func, literal, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Float,
+    String,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.models import Case, FxRate
@@ -37,10 +51,8 @@ class Pieces:
         self.sqlite = session.get_bind().dialect.name == "sqlite"
         self.now = now
         unit = fx.get(currency, 1.0)
-        self.rate = case(
-            *((Case.currency == code, literal(rate / unit, Float)) for code, rate in fx.items()), else_=None
-        )
-        self.eur_rate = case(*((Case.currency == code, literal(rate, Float)) for code, rate in fx.items()), else_=None)
+        self.rate = _rate({code: rate / unit for code, rate in fx.items()})
+        self.eur_rate = _rate(fx)
         self.bands = bands
 
     def money(self, column: InstrumentedAttribute[Any], *, in_eur: bool = False) -> ColumnElement[Any]:
@@ -100,6 +112,17 @@ class Pieces:
         if name == "age_band":
             return self.age_band()
         return self.time_bucket(basis_column, name)
+
+
+def _rate(rates: Money) -> ColumnElement[Any]:
+    """The rate of a case's currency; written out, which SQLite evaluates once and parameters at every row."""
+    return case(
+        *(
+            (Case.currency == bindparam(None, code, literal_execute=True), literal_column(repr(float(rate)), Float))
+            for code, rate in rates.items()
+        ),
+        else_=None,
+    )
 
 
 def _banded(value: ColumnElement[float], bounds: list[float]) -> ColumnElement[str]:
