@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from cases.migrations import HEAD
 from config.errors import ConfigurationError, Unavailable
 
+_READS = "reads"
 MIGRATION_LOCK = 0x43524544  # advisory lock key on PostgreSQL
 
 
@@ -74,7 +76,16 @@ def _sqlite(url: str, file: Path) -> Engine:
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: two writers wait for each other instead of failing when a read turns into a write.
         mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        held = connection.connection.record_info
+        if mode == "DEFERRED" and held is not None:
+            held[_READS] = True
+            connection.exec_driver_sql("pragma query_only = on")
         connection.exec_driver_sql(f"BEGIN {mode}")
+
+    @event.listens_for(engine, "checkin")
+    def _writes_again(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+        if record.record_info.pop(_READS, False) and connection is not None:
+            connection.execute("pragma query_only = off")
 
     return engine
 
@@ -88,16 +99,9 @@ def reading(engine: Engine) -> Engine:
 
 @contextmanager
 def read_session(engine: Engine) -> Iterator[Session]:
-    """A session that can only read, on either database."""
+    """A session that can only read, on either database; after `commit` it holds no connection until it reads again."""
     with sessionmaker(reading(engine), expire_on_commit=False)() as session:
-        connection = session.connection()
-        if engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("pragma query_only = on")
-        try:
-            yield session
-        finally:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("pragma query_only = off")
+        yield session
 
 
 def schema_version(connection: Connection) -> str | None:

@@ -96,6 +96,7 @@ class ModelAgent:
         messages = [*earlier(state), ("user", question)]
         questions = [question, *(asked for asked, _ in said_before(state)[1])]
         preview = _previewed(desk, questions, on_text) if on_text else None
+        desk.rest()
         try:
             text = self._asked(desk, messages, preview)
         except ModelFailed:

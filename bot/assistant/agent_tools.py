@@ -55,6 +55,10 @@ class Desk:
         with self._lock:
             self._closed = True
 
+    def rest(self) -> None:
+        """Gives the connection back: others need it while the model is waited for. The next tool takes one again."""
+        self.context.session.commit()
+
     def run(self, name: str, arguments: dict[str, Any]) -> str:
         """Runs a tool with the asker's rights; what goes wrong is told to the model as text."""
         with self._lock:
@@ -70,6 +74,8 @@ class Desk:
                 return f"{type(error).__name__}: {error}"
             except (SQLAlchemyError, ValueError, ArithmeticError) as error:
                 return f"failed ({type(error).__name__}): these arguments cannot be used"
+            finally:
+                self.rest()
             result = result if self.secrets else _without_secrets(result)
             self.records.append(Record(name, arguments, result))
             return self._shown(name, result)

@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from cases.clock import fixed_clock
 from creditdesk.cli import main
@@ -30,6 +31,23 @@ def test_status_from_the_tools(desk: Desk) -> None:
     assert (answer.engine, answer.kind, answer.answer) == ("llm", "status", said)
     assert answer.data["rows"][0][0] == case.reference
     assert not answer.confidential
+
+
+def test_no_connection_is_held_while_the_model_is_waited_for(desk: Desk) -> None:
+    """A model takes half a minute, fifty people ask at once: the database's connections are for those who read."""
+    case = open_case(desk)
+    held: list[int] = []
+    with talk(desk, [Calls([("case_status", {"reference": case.reference})]), Text("It is here.")]) as one:
+        pool, given = one.assistant.database.pool, one.server.next_reply
+        assert isinstance(pool, QueuePool)
+
+        def watched(request: dict[str, Any]) -> Reply:
+            held.append(pool.checkedout())
+            return given(request)
+
+        one.server.next_reply = watched  # type: ignore[method-assign]
+        one.ask(MANAGER, f"where is {case.reference}?")
+    assert held == [0, 0]
 
 
 def test_an_invented_figure_is_not_said(desk: Desk) -> None:
