@@ -268,7 +268,7 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
         elif _RATHER.fullmatch(between) and _INSTEAD_ENDS.search(lead):
             out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
         elif _OUT_OF.fullmatch(between) and _APPLIED.match(piece.folded, two.end):
-            out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
+            out[index], out[index + 1] = _as(one, "current", 7.5), _as(two, "amount", 7.5)
         elif _RAISED_TO.search(between) and one.role in ("amount", "other") and two.role in ("amount", "current"):
             out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):

@@ -144,6 +144,13 @@ def _set_need(triage: Triage, message: Message, need: Fact | None) -> None:
         triage.evidence.extend(evidence_of(message, "needed_by", need))
 
 
+def _granted_since(draft: Draft) -> bool:
+    """Whether the limit of a contested decision was granted on a first application: no word or pair tells a raise."""
+    current = draft.facts.get("current_limit")
+    told = draft.said is None and current is not None and current.weight < 9
+    return draft.said == "new" or told
+
+
 def _requests(triage: Triage, message: Message, drafts: list[Draft], intent: Intent) -> None:
     for draft in drafts:
         if intent == Intent.DECISION_APPEAL and "amount" not in draft.facts:
@@ -155,7 +162,7 @@ def _requests(triage: Triage, message: Message, drafts: list[Draft], intent: Int
                 continue
             value: object = one.value
             if name == "request_type":
-                first_asked = intent == Intent.DECISION_APPEAL and draft.said == "new"  # what was granted came later
+                first_asked = intent == Intent.DECISION_APPEAL and _granted_since(draft)
                 value = RequestType.NEW if first_asked else RequestType(str(one.value))
             setattr(request, name, value)
             triage.evidence.extend(evidence_of(message, f"requests[{number}].{name}", one))
