@@ -142,6 +142,17 @@ def _run(name: str, arguments: list[str], options: dict[str, str]) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if not _database_away(error):
+            raise
+        reason = " ".join(str(error.__cause__).split())[:160]
+        _fail(f"the database does not answer ({reason}): check that it runs, then repeat", 1)
+
+
+def _database_away(error: Exception) -> bool:
+    """Whether the database went away in the middle of a command."""
+    faults = sys.modules.get("sqlalchemy.exc")  # a command that never met it needs no import
+    return faults is not None and isinstance(error, faults.OperationalError | faults.InterfaceError)
 
 
 def _fail(message: str, code: int) -> Any:

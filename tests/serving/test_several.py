@@ -9,7 +9,6 @@ import time
 import uuid
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -74,47 +73,6 @@ def test_two_processes_on_one_postgres_one_killed(
     finally:
         for desk in desks:
             desk.kill()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", DATABASES)
-def test_killed_when_the_mail_server_said_yes(
-    kind: str, imap: ImapServer, sink: SmtpSink, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    """Killed ten times between the server's yes and the mark: nothing is lost, a repeat is the same mail."""
-    from tests.ingest.intake import mails
-
-    desk = Desk(tmp_path / "data", environment(imap, sink) | on(kind, request))
-    imap.put(*(mails.request(number) for number in range(20)))
-    kills = 0
-
-    def kill_once() -> None:
-        nonlocal kills
-        if desk.process is not None and desk.process.poll() is None:
-            kills += 1
-            os.killpg(desk.process.pid, signal.SIGKILL)
-
-    try:
-        for _ in range(10):
-            sink.on_mail = kill_once
-            before = kills
-            desk.launch()
-            within(
-                lambda before=before: kills > before or (desk.settled(20) and not _waiting(desk)), "a mail to kill at"
-            )
-            desk.kill()
-        sink.on_mail = lambda: None
-        desk.start()
-        within(lambda: desk.settled(20) and not _waiting(desk), "all is sent")
-        assert kills >= 8
-        sent_once(desk, sink, repeats=kills)
-        assert len(desk.run("cases", "list", "--json")) == 20
-    finally:
-        desk.kill()
-
-
-def _waiting(desk: Desk) -> list[Any]:
-    return [row for row in desk.run("outbox", "list", "--json") if row["state"] not in ("sent", "held", "draft")]
 
 
 @pytest.mark.soak

@@ -1,5 +1,6 @@
 """Small invented mails for the tests of the intake."""
 
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -19,6 +20,18 @@ def request(number: int, *, text: str = "", message_id: str | None = None, **hea
         or f"Dear team,\n\nplease approve a new credit limit of EUR {number + 1}0,000 for Nordbach {number} GmbH,"
         f" Hamburg, Germany. Terms: 60 days. Our policy number is TC-20451{number % 10}.\n\nKind regards\nAnn Client\n"
     )
+    return mail.as_bytes()
+
+
+def with_file(number: int) -> bytes:
+    """The same request with a table attached."""
+    mail = message_from_bytes(request(number), EmailMessage, policy=SMTP)
+    mail.add_attachment(
+        f"Nordbach {number} GmbH;Balance sheet 2025\nTotal assets;4200000\nEquity;1300000\n",
+        subtype="csv",
+        filename="Balance sheet 2025.csv",
+    )
+    mail.set_boundary("=_files")
     return mail.as_bytes()
 
 

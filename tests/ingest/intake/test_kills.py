@@ -1,135 +1,218 @@
-"""Killed before any of its commits and started again, the intake ends where an unbroken one ends."""
+"""Killed after any of its effects and started again, the intake ends where an unbroken one ends."""
 
-import os
 import random
-import subprocess
-import sys
-import uuid
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from tests.conftest import DATABASES, ROOT
-from tests.ingest.intake.mails import OUT_OF_OFFICE, request
+from tests.conftest import DATABASES
+from tests.faults.databases import copied, dropped, empty, prepared, rows
+from tests.faults.nursery import KILLED, Ended, Nursery, nursery
+from tests.ingest.intake import mails as samples
 
+AT_ONCE = 3  # starts beside each other: much of one is waiting
+NOW = "2026-03-02T12:00:00Z"
+# Ids of rows are left out: PostgreSQL leaves gaps in them where a transaction was rolled back.
 SHAPE = (
-    "select reference, kind, status, buyer_name, amount, currency, policyholder_name from cases order by id",
-    "select sequence, actor, kind, case_id, message_row_id from events order by sequence",
+    "select reference, kind, status, buyer_name, amount, currency, policyholder_name from cases order by reference",
+    "select sequence, actor, events.kind, reference, events.message_row_id from events left join cases on cases.id = case_id"
+    " order by sequence",
     'select key, kind, channel, "to", state, subject, text from outbox order by key',
-    "select digest, state, reason, intent, message_id from messages order by id",
-    "select case_id, message_row_id, position, relation from case_messages order by id",
-    "select case_id, field, value, quote, start, state from field_evidence order by id",
+    "select digest, state, reason, intent, message_id from messages order by digest",
+    "select reference, case_messages.message_row_id, position, relation from case_messages join cases on cases.id = case_id"
+    " order by reference, message_row_id, position",
+    "select reference, field, value, quote, start, field_evidence.state from field_evidence join cases on cases.id = case_id"
+    " order by reference, field_evidence.id",
+    "select message_id, filename, digest, type from attachments order by message_id, filename",
+    "select reference, type, case_documents.state from case_documents join cases on cases.id = case_id order by reference, type",
 )
+TABLES = ("messages", "cases", "events", "outbox", "case_messages", "field_evidence", "case_documents", "workers")
 
 
-def place(kind: str, server: str, folder: Path) -> str:
-    """A database that is not there yet."""
-    if kind == "sqlite":
-        return f"sqlite:///{folder}/{uuid.uuid4().hex[:8]}/creditdesk.db"
-    return server.replace("/postgres?", f"/k_{uuid.uuid4().hex[:12]}?")
+@dataclass(frozen=True)
+class Ground:
+    """One kind of database, a prepared one to copy, and where children come from."""
+
+    server: str
+    source: str
+    folder: Path
+    children: list[Nursery]
+
+    def intake(self, url: str, mails: Path, kill_at: int = 0, batch: int = 0, child: int = 0, **more: Any) -> Ended:
+        """`creditdesk intake` in a process of its own."""
+        words = ("--db", url, "--now", NOW, "--engine", "rules", "--json", "intake", str(mails))
+        places = {"CREDITDESK_DATA_DIR": str(self.folder / "data")}
+        ended = self.children[child].run(words, environment=places, kill_at=kill_at, batch=batch, **more)
+        assert "Traceback" not in ended.said, ended.said[-2000:]
+        return ended
+
+    def copy(self) -> str:
+        """A new database."""
+        return copied(self.source, self.server, self.folder)
+
+    def last(self, mails: Path) -> str:
+        """A database that has taken the mails."""
+        url = self.copy()
+        assert self.intake(url, mails).code == 0
+        return url
 
 
-def run(number: int, url: str, mails: Path) -> tuple[int, int]:
-    """Exit code and number of commits (0 when killed)."""
-    environment = os.environ | {"CREDITDESK_DATA_DIR": str(mails.parent / "data"), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.ingest.intake.killed", str(number), url, str(mails)]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
-    assert "Traceback" not in done.stderr, done.stderr[-2000:]
-    commits = [int(line.split()[1]) for line in done.stderr.splitlines() if line.startswith("commits ")]
-    return done.returncode, commits[0] if commits else 0
-
-
-def shape(url: str) -> list[Any]:
-    """All that an intake leaves behind, without times."""
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        rows = [[tuple(row) for row in connection.execute(text(query))] for query in SHAPE]
-    engine.dispose()
-    return rows
-
-
-def changes(url: str) -> list[Any]:
-    """Everything, times and versions too."""
-    tables = ("messages", "cases", "events", "outbox", "case_messages", "field_evidence", "case_documents", "workers")
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        rows = [sorted(map(str, connection.execute(text(f"select * from {table}")))) for table in tables]
-    engine.dispose()
-    return rows
+@pytest.fixture(params=DATABASES)
+def ground(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ground]:
+    """Each kind of database."""
+    server = request.getfixturevalue("postgres_server") if request.param == "postgres" else ""
+    with ExitStack() as stack:
+        children = [stack.enter_context(nursery()) for _ in range(AT_ONCE)]
+        yield Ground(server, prepared(request.param, server, tmp_path), tmp_path, children)
 
 
 @pytest.fixture
 def mails(tmp_path: Path) -> Path:
-    """Requests, a copy, an automatic mail, bytes that are no mail."""
+    """One of each kind: requests, one with a file, a copy, a reply, an automatic mail, bytes that are no mail."""
     folder = tmp_path / "mails"
     folder.mkdir()
-    copy = request(1, Received="from other.example by mx.example; Mon, 2 Mar 2026 10:01:00 +0000")
-    for number, raw in enumerate([request(1), request(2), copy, OUT_OF_OFFICE, b"\x00\xff", request(1, text="Hello?")]):
+    copy = samples.request(1, Received="from other.example by mx.example; Mon, 2 Mar 2026 10:01:00 +0000")
+    reply = samples.request(
+        1,
+        text="Please make that EUR 250,000 for Nordbach 1 GmbH.\n\nAnn\n",
+        message_id="<second@client1-works.example>",
+        In_Reply_To="<request-1@client1-works.example>",
+    )
+    raws = [samples.with_file(1), samples.request(2), copy, reply, samples.OUT_OF_OFFICE, b"\x00\xff"]
+    for number, raw in enumerate([*raws, samples.request(1, text="Hello?")]):
         (folder / f"{number}.eml").write_bytes(raw)
     return folder
 
 
-def check(points: list[int], kind: str, server: str, mails: Path, wanted: list[Any]) -> list[int]:
-    """The points at which a killed intake, started again, ends elsewhere or a third run changes something."""
-    wrong = []
-    for point in points:
-        url = place(kind, server, mails.parent)
-        code, _ = run(point, url, mails)
-        assert code == -9, f"not killed at commit {point}"
-        code, _ = run(0, url, mails)
+def changes(url: str) -> list[Any]:
+    """Everything, times and versions too."""
+    return [sorted(map(str, found)) for found in rows(url, *(f"select * from {table}" for table in TABLES))]
+
+
+def faults(
+    ground: Ground, mails: Path, points: Sequence[int], wanted: list[Any], batch: int, release: str = ""
+) -> tuple[int, list[int]]:
+    """Kills that happened, and the points where the end was another, or where a further run changed something.
+
+    `release`: what a killed process leaves is finished by that release.
+    """
+
+    def fault(number: int) -> tuple[bool, bool]:
+        point, child, url = points[number], number % AT_ONCE, ground.copy()
+        killed = ground.intake(url, mails, point, batch, child).code == KILLED
+        code = ground.intake(url, mails, 0, batch, child, release=release).code
         before = changes(url)
-        run(0, url, mails)
-        if code != 0 or shape(url) != wanted or changes(url) != before:
-            wrong.append(point)
-    return wrong
+        again = ground.intake(url, mails, 0, batch, child)
+        wrong = code != 0 or rows(url, *SHAPE) != wanted or bool(again.effects) or changes(url) != before
+        dropped(url, ground.server)
+        return killed, wrong
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(fault, range(len(points))))
+    return sum(killed for killed, _ in found), [point for point, (_, wrong) in zip(points, found, strict=True) if wrong]
 
 
-def reference(kind: str, server: str, mails: Path) -> tuple[list[Any], int]:
-    """What one unbroken run leaves, and how many commits it takes."""
-    url = place(kind, server, mails.parent)
-    code, commits = run(0, url, mails)
-    assert code == 0
-    return shape(url), commits
+def unbroken(ground: Ground, mails: Path, batch: int) -> tuple[list[Any], int]:
+    """What one run leaves that nobody kills, and how many effects it has."""
+    url = ground.copy()
+    ended = ground.intake(url, mails, batch=batch)
+    assert ended.code == 0
+    return rows(url, *SHAPE), len(ended.effects)
 
 
-@pytest.mark.parametrize("kind", DATABASES)
-def test_killed_at_a_few_commits(kind: str, mails: Path, request: pytest.FixtureRequest) -> None:
-    """Killed in the middle of filing, an intake that is started again ends like an unbroken one."""
-    server = request.getfixturevalue("postgres_server") if kind == "postgres" else ""
-    wanted, commits = reference(kind, server, mails)
-    assert len(wanted[0]) >= 2
-    points = [commits * 2 // 3] if kind == "postgres" else [commits // 3, commits * 3 // 4]
-    assert check(points, kind, server, mails, wanted) == []
+def test_killed_at_a_few_commits(ground: Ground, mails: Path) -> None:
+    """Killed in the middle, an intake that is started again ends like an unbroken one."""
+    wanted, effects = unbroken(ground, mails, batch=0)
+    states = [row[1] for row in wanted[3]]
+    assert (states.count("filed"), states.count("ignored"), states.count("quarantined")) == (5, 1, 1)
+    assert faults(ground, mails, [effects // 3, effects * 2 // 3], wanted, batch=0) == (2, [])
+
+
+def killed_everywhere(ground: Ground, mails: Path, batch: int, release: str = "") -> None:
+    """Kills after each single effect; compares each end with that of an unbroken run."""
+    wanted, effects = unbroken(ground, mails, batch)
+    killed, wrong = faults(ground, mails, range(1, effects + 1), wanted, batch, release)
+    print(f"{killed} kills at {effects} effects")
+    assert wrong == []
+    assert killed >= effects * 2 // 3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_killed_at_every_commit(ground: Ground, mails: Path) -> None:
+    """Killed after each single effect: the same cases, events and outbox rows; a third run changes nothing.
+
+    On SQLite the mails go together in one workflow, on PostgreSQL each in one of its own.
+    """
+    killed_everywhere(ground, mails, batch=1 if ground.server else 0)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kind", DATABASES)
-def test_killed_at_every_commit(kind: str, mails: Path, request: pytest.FixtureRequest) -> None:
-    """Killed before each single commit: the same cases, events and outbox rows; a third run changes nothing."""
-    server = request.getfixturevalue("postgres_server") if kind == "postgres" else ""
-    wanted, commits = reference(kind, server, mails)
-    assert check(list(range(1, commits + 1)), kind, server, mails, wanted) == []
+@pytest.mark.timeout(900)
+def test_killed_at_every_commit_the_other_way(ground: Ground, mails: Path) -> None:
+    """The same with workflows of one mail on SQLite and of all mails on PostgreSQL."""
+    killed_everywhere(ground, mails, batch=0 if ground.server else 1)
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("kind", DATABASES)
-def test_thirty_kills_in_one_backlog(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """200 mails and 30 kills at random commits: nothing lost, nothing doubled, nobody parked."""
-    from tests.ingest.intake import mails as samples
+@pytest.mark.timeout(900)
+def test_stopped_at_every_step_and_finished_by_the_next_release(ground: Ground, mails: Path) -> None:
+    """Killed after each effect and started again in a release whose workflow has another first step: the same end."""
+    killed_everywhere(ground, mails, batch=1 if ground.server else 0, release="2")
 
-    server = request.getfixturevalue("postgres_server") if kind == "postgres" else ""
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_no_room_at_every_page(mails: Path, ground: Ground) -> None:
+    """No room for the n-th page, for all n of an intake: one line says so; with room again it ends like any other."""
+    if ground.server:
+        pytest.skip("PostgreSQL has no limit that can be set for one database; see the kill tests for its crashes")
+    wanted, _ = unbroken(ground, mails, batch=0)
+    before, after = [rows(url, "pragma page_count")[0][0][0] for url in (ground.source, ground.last(mails))]
+
+    def fault(number: int) -> tuple[bool, bool]:
+        child, url = number % AT_ONCE, ground.copy()
+        full = ground.intake(url, mails, 0, 0, child, pages=before + number)
+        said = [line for line in full.said.splitlines() if line.startswith("creditdesk:")]
+        told = full.code == 1 and len(said) == 1 and "full" in said[0]
+        ended = ground.intake(url, mails, 0, 0, child)
+        return told, ended.code != 0 or rows(url, *SHAPE) != wanted
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = list(pool.map(fault, range(after - before)))
+    print(f"{sum(told for told, _ in found)} full of {len(found)} points ({before} to {after} pages)")
+    assert [number for number, (told, wrong) in enumerate(found) if wrong or not told] == []
+
+
+@pytest.mark.slow
+def test_killed_while_the_database_is_made(ground: Ground, mails: Path) -> None:
+    """Killed in the very first start, which makes the tables: the next one ends like an unbroken one."""
+    wanted, _ = unbroken(ground, mails, batch=0)
+    kind = "postgres" if ground.server else "sqlite"
+    for point in (1, 3, 9):
+        url = empty(kind, ground.server, ground.folder)
+        assert ground.intake(url, mails, point).code == KILLED
+        assert ground.intake(url, mails).code == 0
+        assert rows(url, *SHAPE) == wanted
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_thirty_kills_in_one_backlog(ground: Ground, tmp_path: Path) -> None:
+    """200 mails and 30 kills at random effects: nothing lost, nothing doubled, nobody parked."""
     folder = tmp_path / "mails"
     folder.mkdir()
     for number in range(200):
         (folder / f"{number:03}.eml").write_bytes(samples.request(number))
-    wanted, commits = reference(kind, server, folder)
-    url, dice = place(kind, server, tmp_path), random.Random(11)
-    killed = sum(run(dice.randint(3, max(4, commits // 8)), url, folder)[0] == -9 for _ in range(30))
-    code, _ = run(0, url, folder)
+    wanted, effects = unbroken(ground, folder, batch=0)
+    url, dice = ground.copy(), random.Random(11)
+    killed = sum(ground.intake(url, folder, dice.randint(1, max(4, effects // 10))).code == KILLED for _ in range(30))
+    assert ground.intake(url, folder).code == 0
+    print(f"{killed} kills, {effects} effects")
     assert killed >= 15
-    assert code == 0
-    assert shape(url) == wanted
+    assert rows(url, *SHAPE) == wanted
