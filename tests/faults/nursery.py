@@ -134,13 +134,13 @@ class Effects:
         real = DefaultDialect.do_commit
         changes: dict[int, int] = {}
 
-        @event.listens_for(Pool, "connect")  # type: ignore[no-untyped-call]
+        @event.listens_for(Pool, "connect")
         def connected(connection: Any, _record: Any) -> None:
             changes[id(connection)] = 0
 
         def commit(dialect: DefaultDialect, connection: Any) -> None:
             wrote = _wrote(connection, changes)
-            real(dialect, connection)
+            real(dialect, connection)  # type: ignore[no-untyped-call]
             if wrote:
                 self.note("commit")
 

@@ -58,7 +58,16 @@ class OwnPostgres:
 
     def start(self) -> None:
         """Starts and recovers; returns when it takes connections."""
-        self._control("-w", "-o", f'-h "" -k {self.sockets}', "-l", str(self.data / "log"), "start")
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._control("-w", "-o", f'-h "" -k {self.sockets}', "-l", str(self.data / "log"), "start")
+            except subprocess.CalledProcessError:  # a process of the killed server still ends
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
 
 def _parents() -> Iterator[tuple[int, int]]:
