@@ -71,7 +71,11 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
         return []
     money = find_money(piece.text)
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
-    amounts = money + _bare_numbers(piece, money) + in_thousands(piece, money, apart)
+    bare = _bare_numbers(piece, money)
+    if any(one.amount >= 100_000 for one in bare):  # "USt-IdNr. DE 811 569 869" is no amount
+        numbers = find_identifiers(piece.text)
+        bare = [one for one in bare if not any(one.overlaps(n.start, n.end) for n in numbers)]
+    amounts = money + bare + in_thousands(piece, money, apart)
     amounts.sort(key=lambda m: m.start)
     arrows = _arrows(piece, amounts)
     out: list[Sum] = []

@@ -1,5 +1,6 @@
 """What is sold to the buyer: a short phrase as written."""
 
+import itertools
 import re
 from functools import cache
 
@@ -158,6 +159,24 @@ def _at_the_end(sentence: Passage) -> Fact | None:
         answer = is_answer(sentence.cut(found.start(1), found.end(1)))
         if small and len(ahead) <= 40 and find_terms(ahead) and not answer:
             return _checked(sentence, found.start(1), found.end(1))
+    return _before_terms(sentence)
+
+
+def _before_terms(sentence: Passage) -> Fact | None:
+    """ "… for Kunststoff Eder GmbH, Salzburg, new customer, PVC granulate, 60 days.": what stands before the terms."""
+    chunks = list(re.finditer(r"[^,;/]+", sentence.text))
+    for chunk, behind in itertools.pairwise(chunks[1:]):
+        text = chunk.group().strip()
+        plain = 1 <= len(text.split()) <= 3 and text[:1].islower() and not re.search(r"[\d():.!?]", text)
+        if not plain or len(behind.group()) > 24 or not find_terms(behind.group()):
+            continue
+        start = chunk.start() + chunk.group().find(text)
+        piece = sentence.cut(start, start + len(text))
+        if phrases("request_types").has(piece.folded) or phrases("phrases").has(
+            piece.folded, "buyer_word", "same_terms"
+        ):
+            continue
+        return None if is_answer(piece) else _checked(sentence, start, start + len(text))
     return None
 
 

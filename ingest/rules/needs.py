@@ -24,6 +24,15 @@ _IN_TIME = re.compile(
 _NEEDED = re.compile(
     r"\b(?:need|require|want|please|urgent\w*|help|grateful|brauch\w*|benotig\w*|bitte|dringend|besoin|merci de|pourriez|urgen\w*|necesit\w*|agradec\w*|rog\w*|serve|servirebbe|preg\w*|potrzeb\w*|pros\w*|pilne|nodig|graag|dringend)\b"
 )
+_UNTIL_DAY = re.compile(
+    r"\b(?:for|by|na|do|bis|noch|fur|pour|d'ici|avant|para|antes de|per|entro|voor|liefst|graag|pokud mozno|nejlepe|najlepiej|ideally|preferably)\s*$"
+)
+_STILL = re.compile(
+    r"\s*(?:nog|noch|if possible|latest|at the latest|jeszcze|jeste|encore|si possible|si es posible|se possibile)\b"
+)
+_CLAUSE = re.compile(
+    r"\b(?:before|bevor|ehe|avant que|antes de que|prima che|zanim|voordat|nez)\s[^,.;:!?]{4,40}\s(?:on|am|el|le|il|op|w|v|we|ve)?\s*(?:the |den |dem )?(?:next |this |coming |proximo |kommenden |prochain |najblizszy )?$"
+)
 _OCCASION = re.compile(
     r"'s (?:\w+ )?(?:board|meeting|pack|call|audit|review|report|committee|presentation|visit|shipment|loading|sailing)\b"
 )
@@ -156,10 +165,8 @@ def _need(sentence: Passage, one: DateFound) -> float:
     near = [hit for hit in [*book.find(before, "deadline"), *needs.find(before, "near")] if len(before) - hit.end <= 8]
     inside = book.find(sentence.folded[one.start : one.end], "deadline")
     wished = needs.has(sentence.folded, "wish")
-    if _OCCASION.match(sentence.folded, one.end) and _FOR.search(before) and _NEEDED.search(sentence.folded):
-        return 2.2  # "we need the list for Monday's board pack"
-    if not near and not inside and one.rule == "last_of_week" and is_answer_wanted(sentence):
-        return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
+    if (told := _by_occasion(sentence, one, before, bool(near or inside))) is not None:
+        return told
     if not near and not inside:
         return 2.4 if wished and _set_apart(sentence, one, needs) else 0.0
     if near and len(sentence.text) <= 48 and sentence.text.rstrip().endswith("?"):
@@ -188,6 +195,21 @@ def _need(sentence: Passage, one: DateFound) -> float:
     if (one.value - sentence.written).days > 120 and (_limits(sentence) or _LIMIT.search(sentence.folded)):
         return 0.0  # so far ahead it is the limit's own date
     return score - _doubts(sentence, one, before)
+
+
+def _by_occasion(sentence: Passage, one: DateFound, before: str, near: bool) -> float | None:
+    """The score of a day told by an occasion or a plain word ("for tomorrow", "before the lorry leaves on Tuesday"); None otherwise."""
+    if one.rule in ("today", "tomorrow") and _NEEDED.search(sentence.folded):
+        after = sentence.folded[one.end : one.end + 12]
+        if _UNTIL_DAY.search(before) or _STILL.match(after):
+            return 2.2  # "I need this for tomorrow", "liefst vandaag nog"
+    if _CLAUSE.search(sentence.folded[: one.start]) and is_answer_wanted(sentence) and not SHIPMENT.search(before[-8:]):
+        return 2.2  # "an answer before the lorry leaves on Tuesday"
+    if _OCCASION.match(sentence.folded, one.end) and _FOR.search(before) and _NEEDED.search(sentence.folded):
+        return 2.2  # "we need the list for Monday's board pack"
+    if not near and one.rule == "last_of_week" and is_answer_wanted(sentence):
+        return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
+    return None
 
 
 def _outside_ranges(sentence: Passage, dates: list[DateFound]) -> list[DateFound]:

@@ -13,7 +13,7 @@ from ingest.values.dates import DateFound, find_dates
 from ingest.values.month_ranges import find_month_ranges
 
 _FROM = re.compile(
-    r"(?:from|from the|starting|starting on|starting from|as of|as from|with effect from|effective|effective from|beginning|valid from|between|since"
+    r"(?:fur die monate|fur den zeitraum|for the months(?: of)?|for the period|pour les mois de|pour la periode|para los meses de|per i mesi da|per il periodo|na miesiace|na okres od|voor de maanden|voor de periode|pro mesice|na obdobi od|from|from the|starting|starting on|starting from|as of|as from|with effect from|effective|effective from|beginning|valid from|between|since"
     r"|ab|ab dem|vom|von|ab sofort bis|gultig ab|mit wirkung (?:vom|zum|ab)|per|zum|zum stichtag|beginnend am|zwischen dem"
     r"|du|des|des le|a partir du|a compter du|a partir de|a effet du|au|de|entre le"
     r"|desde|desde el|del|a partir del|a partir de|con efecto(?:s)?(?: del| desde el| a partir del)?|con fecha"

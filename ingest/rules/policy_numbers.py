@@ -4,14 +4,15 @@ import re
 
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import Hit, phrases
-from ingest.rules.material import Passage
+from ingest.rules.material import Passage, companies_in
+from ingest.values.identifiers import find_identifiers
 
 _GAP = re.compile(
-    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|bez zmian|unchanged|unverandert|inchange|inchangee|sin cambios|invariata|ongewijzigd|beze zmeny|as before|as usual|wie bisher|wie gehabt|comme toujours|como siempre|come sempre|jak zawsze|jak zwykle|zoals altijd|zoals bekend|jako vzdy|jako obvykle|as always|wie immer|no\.?(?![-\w])|nos\.?(?![-\w])|nr\.?(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
+    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|bez zmian|unchanged|unverandert|inchange|inchangee|sin cambios|invariata|ongewijzigd|beze zmeny|as before|as usual|wie bisher|wie gehabt|comme toujours|como siempre|come sempre|jak zawsze|jak zwykle|zoals altijd|zoals bekend|jako vzdy|jako obvykle|as always|wie immer|no\.|no(?![-\w])|nos\.?(?![-\w])|nr\.|nr(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
 )
-_TOKEN = re.compile(r"[A-Z0-9]+(?:[-/.][A-Z0-9]+)*(?![\w@])")
+_TOKEN = re.compile(r"[A-Z0-9]+(?:[-–/.][A-Z0-9]+)*(?![\w@])")
 _PREFIX = re.compile(r"(?<!\w)(?!(?:NO|NR|N|NUM|REF|ID|IS) )[A-Z]{1,5} $")  # "TO 14/2290", not "to"
-_SPACED = re.compile(r" ?/ ?\d{2,6}(?![\w/.])")  # "2024 / 118"
+_SPACED = re.compile(r"(?: ?/ ?\d{2,6}| / [A-Z]{1,4}(?: / \d{2,6})?)(?![\w/.])")  # "2024 / 118"
 _UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias|giorni|dni|dagen|dnu|years?|months?)")
 _OURS = re.compile(
     r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
@@ -50,6 +51,24 @@ def find_policy(passages: list[Passage]) -> Fact | None:
     return next((one for passage in passages if (one := _by_shape(passage)) is not None), None)
 
 
+_SIGNED = re.compile(
+    r"[ \t]*(?:[|,/·•(–-]+|\n)[ \t]*(?P<code>(?=[A-Z0-9/. -]*\d)(?:[A-Z0-9]{1,6}(?:[/-][A-Z0-9]{1,6})+|[A-Z]{2,4} ?\d{4,7}))(?=[ \t]*(?:[|,)/·•;]|$|\n| [–-] ))"
+)
+
+
+def _behind_company(passage: Passage) -> Fact | None:
+    """In a signature a code with letters and digits right behind the company: "Kos S.A. | 12/PS", "Holm Ltd (HC 4471)"."""
+    for one in companies_in(passage.text):
+        found = _SIGNED.match(passage.text, one.end)
+        code = found["code"] if found else ""
+        digits = sum(c.isdigit() for c in code)
+        if found is None or digits < 2 or not re.search(r"[A-Z]", code) or _NEVER.match(code):
+            continue
+        if not any(n.start <= found.start("code") < n.end for n in find_identifiers(passage.text)):
+            return fact(passage, found.start("code"), found.end("code"), code)
+    return None
+
+
 _CODE = re.compile(r"\s*\(\s*(?:ref\.? )?(?P<code>[A-Z0-9][A-Z0-9/.-]{3,14})\s*\)")
 
 
@@ -70,6 +89,8 @@ def _by_shape(passage: Passage) -> Fact | None:
     """A code that looks like a policy number though nothing says so; with slashes only beside the sender's name."""
     if passage.role == "file":
         return None
+    if passage.role == "foot" and (one := _behind_company(passage)) is not None:
+        return one
     for pattern in (_SHAPE, _SLASHED) if passage.role == "foot" else (_SHAPE,):
         for match in pattern.finditer(passage.text):
             text = match.group()
@@ -113,7 +134,7 @@ def _behind(passage: Passage, at: int) -> Fact | None:
     digits = sum(c.isdigit() for c in text)
     if (
         digits < 2
-        or (digits == 2 and not re.search(r"[A-Z].*[-/]|\d{2}[-/][A-Z]{2}|^[A-Z]{2,5} ?\d{2}$", text))
+        or (digits == 2 and not re.search(r"[A-Z].*[-/]|\d{2}[-/][A-Z]{1,2}|^[A-Z]{2,5} ?\d{2}$", text))
         or re.fullmatch(r"(?:19|20)\d\d", text)
         or re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}", text)
         or re.match(r"(?:CR|EN)-\d{4}-\d{6}", text)

@@ -12,7 +12,7 @@ from ingest.values.terms import find_terms
 
 _GOES_ON = re.compile(
     r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:thousand|tsd|tausend|mille|en mil|mila|tys|duizend|tis)"
-    r"|\s(?:it|should|rather|instead|and|or|now|this|for|in place|would|will|is|from|up|on top|please|statt|anstatt|anstelle|und|oder|waren|waere|et|au lieu|serait|seraient|y|o|en lugar|en vez|seria|e|invece|anziche|sarebbe|i|zamiast|in plaats|zou|misto|by|nutno)\b)"
+    r"|\s(?:it|should|rather|instead|and|or|now|this|for|in place|sur|on|auf|bei|fur|pour|su|per|para|na|dla|op|voor|pro|u|would|will|is|from|up|on top|please|statt|anstatt|anstelle|und|oder|waren|waere|et|au lieu|serait|seraient|y|o|en lugar|en vez|seria|e|invece|anziche|sarebbe|i|zamiast|in plaats|zou|misto|by|nutno)\b)"
 )
 _ALL_THOUSANDS = re.compile(
     r"[(\[]\s*(?:all |both |alles |tout |todo |tutto |figures |amounts )?(?:in |en |w |v )?(?:k ?€|t€|teur|keur|k ?gbp|k ?usd|tsd\.? ?(?:€|eur\w*)?|tys\.? ?(?:zl|eur\w*)?|thousands?)\s*[)\]]"

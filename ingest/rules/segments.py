@@ -11,7 +11,7 @@ from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
 _SENTENCE_END = regex.compile(
-    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|Lda|Ltda|Kft|Zrt|Corp|Pty|Bhd|Tbk|Nyrt|Unip|Tsd|tsd|Thsd|ths|tys|mln|Mrd|max|min|Max|zzgl|inkl|exkl|ges|resp|Dr|Hr|Fr|Mr|Mrs|Ms|Sr|Sra|Sig|Mme|Ref|ref|Pol|pol|ggf|evtl|dgl|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|Rep|rep|Lda|Ltda|Kft|Zrt|Corp|Pty|Bhd|Tbk|Nyrt|Unip|Tsd|tsd|Thsd|ths|tys|mln|Mrd|max|min|Max|zzgl|inkl|exkl|ges|resp|Dr|Hr|Fr|Mr|Mrs|Ms|Sr|Sra|Sig|Mme|Ref|ref|Pol|pol|ggf|evtl|dgl|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
     r"[ \t]+(?!(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|TEUR|Euro)\b)(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
 )
 _ITEM = re.compile(r"\s*(?:[-*•–]|\(?(?:\d{1,2}|[a-z])[.)])\s")
