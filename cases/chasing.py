@@ -10,8 +10,10 @@ from cases import audit, documents, letters, outgoing
 from cases.calendar import add_working_days, is_open_at, local_day
 from cases.letters import Owed
 from cases.models import Case, CaseDocument, Event, OutboxItem, StoredMessage
+from cases.rights import Asker, require
 from cases.vocabulary import DocumentState, OutboxState, Status
 from config.desk import DeskRules
+from config.errors import Conflict, InvalidValue
 
 _ASKING = ("acknowledgement", "document_request")
 _BOUNCED = "bounced"
@@ -35,6 +37,30 @@ def due_reminders(session: Session, rules: DeskRules, now: datetime) -> list[Out
         if row is not None:
             written.append(row)
     return written
+
+
+def remind_now(session: Session, case: Case, asker: Asker, rules: DeskRules, now: datetime) -> OutboxItem:
+    """The reminder of one case at a person's wish, before its day; it waits as a draft where the rules say so.
+
+    Raises Refused, InvalidValue where nothing was asked for or nobody can be reached, Conflict where the client was
+    reminded today: it names by whom.
+    """
+    require(asker, "chase", rules.rights)
+    audit.lock(session)
+    if not _requested(session, case):
+        raise InvalidValue(f"no document of {case.reference} has been asked for: there is nothing to remind of")
+    to = case.reply_address or case.asker_address
+    if not to or not outgoing.is_answerable(to, (rules.desk.address,)) or _cannot_be_reached(session, to):
+        raise InvalidValue(f"the client of {case.reference} cannot be reached by mail: telephone, and note it")
+    today = local_day(now, rules.calendar)
+    query = select(Event).where(Event.case_id == case.id, Event.kind == _REMINDED).order_by(Event.id.desc()).limit(1)
+    last = session.scalar(query)
+    if last is not None and local_day(last.at, rules.calendar) == today:
+        raise Conflict(f"{last.actor} was first: the client of {case.reference} was reminded today")
+    row = _remind(session, to, [case], rules, now, today, actor=asker.email)
+    if row is None:
+        raise Conflict(f"the client of {case.reference} had a mail from the desk today: again tomorrow")
+    return row
 
 
 def _note_requests_that_left(session: Session, rules: DeskRules) -> None:
@@ -93,7 +119,13 @@ def _is_due(session: Session, case: Case, rules: DeskRules, today: date) -> bool
 
 
 def _remind(
-    session: Session, address: str, cases: Sequence[Case], rules: DeskRules, now: datetime, today: date
+    session: Session,
+    address: str,
+    cases: Sequence[Case],
+    rules: DeskRules,
+    now: datetime,
+    today: date,
+    actor: str = "desk",
 ) -> OutboxItem | None:
     key = f"reminder:{outgoing.message_id(address, rules)[6:46]}:{today.isoformat()}"
     if _cannot_be_reached(session, address) or session.scalar(select(OutboxItem.id).where(OutboxItem.key == key)):
@@ -109,7 +141,7 @@ def _remind(
         audit.record(
             session,
             kind=_REMINDED,
-            actor="desk",
+            actor=actor,
             at=now,
             case=case,
             after={"number": number, "documents": list(case.missing_documents), "state": row.state},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from bot.views.phrases import phrase
-from cases import commands
+from cases import chasing, commands
 from cases.models import Case
 from cases.rights import Asker
 from cases.status import by_reference
@@ -67,10 +67,15 @@ def _correct(session: Session, case: Case, asker: Asker, deps: "SlackDeps", want
     return commands.correct(session, case, asker, deps.clock(), deps.rules(), wanted["field"], wanted.get("text", ""))
 
 
+def _chase(session: Session, case: Case, asker: Asker, deps: "SlackDeps", _wanted: dict[str, str]) -> object:
+    return chasing.remind_now(session, case, asker, deps.rules(), deps.clock())
+
+
 STEPS: dict[str, Step] = {
     "confirm": _confirm,
     "withdraw": _withdraw,
     "assign": _assign,
     "comment": _comment,
     "correct": _correct,
+    "chase": _chase,
 }

@@ -18,7 +18,6 @@ from starlette.routing import BaseRoute, Route
 from bot.handlers import register
 from bot.slack.deps import SlackDeps
 from bot.slack.door import LARGEST, Door
-from config.errors import Refused
 
 log = logging.getLogger("creditdesk.slack")
 SCOPES = (
@@ -35,13 +34,13 @@ def build_app(deps: SlackDeps, api_url: str) -> AsyncApp:
     Requests were verified at the door (HTTP) or come through our own socket, so Bolt does not check again.
     """
 
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
         token = deps.sender.token(team_id or "")
         if not token:
-            raise Refused(f"the app is not installed in workspace {team_id}: open /slack/install")
-        return AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, bot_token=token, bot_user_id=deps.sender.bot_user or None
-        )
+            log.warning("workspace %s is refused: the app is not installed there (/slack/install)", team_id)
+            return None
+        ours = deps.sender.bot_user if team_id == deps.sender.team else ""
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token, bot_user_id=ours or None)
 
     app = AsyncApp(
         name="creditdesk",
@@ -55,6 +54,7 @@ def build_app(deps: SlackDeps, api_url: str) -> AsyncApp:
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
     )
+    logging.getLogger("slack_sdk").setLevel(logging.INFO)  # its DEBUG lines hold an installation's token
     app.error(_failed)
     register(app, deps)
     return app

@@ -26,6 +26,8 @@ FRESH = 60.0  # seconds that Slack's word on a user is believed
 MEMBERS_FRESH = 30.0
 MOST_MEMBERS = 150  # of a larger channel nobody looks at everyone: what is confidential goes private
 
+_PRIVILEGE = (Role.SALES, Role.ADMIN, Role.OFFICER, Role.UNDERWRITER, Role.MANAGER)  # who is in two groups has the less
+
 Reason = Literal["bot", "gone", "guest", "external", "unknown"]
 
 
@@ -99,7 +101,9 @@ class Identity:
         for group in listed.get("usergroups", []):
             if group.get("handle") in wanted:
                 members = await self._sender.call("usergroups.users.list", team=team, usergroup=group["id"])
-                found |= {str(one): Role(wanted[group["handle"]]) for one in members.get("users", [])}
+                role = Role(wanted[group["handle"]])
+                for one in members.get("users", []):
+                    found[str(one)] = min(role, found.get(str(one), role), key=_PRIVILEGE.index)
         self._groups[team] = (time.monotonic(), found)
         return found
 

@@ -10,6 +10,7 @@ from bot.cards.reading import CaseCard
 from bot.slack import escaping
 from bot.views import wording
 from bot.views.cards import case_blocks
+from bot.views.drafts import inputs_of
 from bot.views.pieces import Block, actions, context, field, header, lines, modal, option, select, text_field
 from cases.codes import REASONS
 from cases.models import Case, Person
@@ -191,8 +192,13 @@ def mail_modal(subject: str, parts: Sequence[tuple[str, str]], notes: Sequence[s
 
 def draft_modal(text: str, title: str, place: Place) -> Block:
     """The exact text of an outgoing mail, to be changed."""
-    body = text_field("text", "Text", text, optional=False, multiline=True)
-    return modal("draft_edit", "Edit", [context(title), body], submit="Save", metadata=place.text())
+    pieces = inputs_of(text)
+    shown = [
+        text_field(name, "Text" if len(pieces) == 1 else f"Text, part {number} of {len(pieces)}", piece,
+                   optional=len(pieces) > 1, multiline=True)
+        for number, (name, piece) in enumerate(pieces, 1)
+    ]  # fmt: skip
+    return modal("draft_edit", "Edit", [context(title), *shown], submit="Save", metadata=place.text())
 
 
 def answers_of(values: Mapping[str, Mapping[str, Mapping[str, object]]]) -> dict[str, str]:

@@ -50,7 +50,7 @@ def ask_of(body: dict[str, Any], bot_user: str = "") -> Ask | None:
         return None
     if event.get("bot_id") or event.get("app_id"):
         return None
-    me = bot_user or _own_user(body)
+    me = _own_user(body) or bot_user  # another one in each workspace
     text = str(event.get("text") or "")
     mentioned = event.get("type") == "app_mention" or (bool(me) and f"<@{me}" in text)
     direct = event.get("channel_type") == "im" or (not event.get("channel_type") and channel.startswith("D"))

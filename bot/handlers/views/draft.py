@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards.posting import refresh_draft
 from bot.handlers.acting import Click, afterwards, answered, person
+from bot.views.drafts import text_of
 from bot.views.modals import Place, answers_of
 from cases import outbox
 from cases.commands import perform
@@ -25,7 +26,7 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
 
     async def sent(ack: "AsyncAck", body: dict[str, Any]) -> None:
         view, click = body["view"], Click.of(body)
-        place, text = Place.of(view["private_metadata"]), answers_of(view["state"]["values"])["text"]
+        place, text = Place.of(view["private_metadata"]), text_of(answers_of(view["state"]["values"]))
         asker = await person(deps, click, "edit_outbox", "")
         if asker is None:
             await ack()
@@ -38,7 +39,7 @@ def register(app: "AsyncApp", deps: "SlackDeps") -> None:
         doing = asyncio.ensure_future(
             asyncio.to_thread(perform, deps.sessions, asker, deps.clock(), "edit_outbox", None, in_transaction)
         )
-        await answered(deps, ack, click, doing, "text", [])
+        await answered(deps, ack, click, doing, view["blocks"][1]["block_id"], [])
         afterwards(refresh_draft(deps, place.outbox))
 
     app.view(CALLBACK)(sent)

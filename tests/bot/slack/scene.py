@@ -21,7 +21,7 @@ from cases.clock import fixed_clock
 from cases.commands import new_case
 from cases.models import Case, Person
 from cases.people import to_asker
-from config.desk import load_desk_rules
+from config.desk import DeskRules, load_desk_rules
 from config.settings import Settings, SlackSettings
 from runtime.outbox import Outbox
 from tests.doubles.slack.people import SECRET, OverHttp, People
@@ -62,6 +62,8 @@ class Scene:
     mode: str = "http"
     agent: Any = None
     references: list[str] = field(default_factory=list)
+    rules: DeskRules = field(default_factory=load_desk_rules)
+    oauth: bool = False  # whether several workspaces may install the app
     stored: list[int] = field(default_factory=list)
     service: SlackService = field(init=False)
     people: People = field(init=False)
@@ -74,13 +76,15 @@ class Scene:
     async def begin(self) -> None:
         """Starts the app, as `serve` does."""
         slack = SlackSettings(mode=self.mode, api_url=self.slack.address + "/api/", desk_channel=DESK)  # type: ignore[arg-type]
+        if self.oauth:
+            slack = slack.model_copy(update={"client_id": "1.2", "client_secret": SecretStr("client-secret")})
         settings = Settings(
             slack=slack,
             slack_bot_token=SecretStr(self.slack.token),
             slack_app_token=SecretStr(self.slack.app_token),
             slack_signing_secret=SecretStr(SECRET),
         )
-        rules = load_desk_rules()
+        rules = self.rules
         assistant = Assistant(self.database, rules, agent=self.agent)
         clock = fixed_clock(NOW)
         self.service = SlackService(
@@ -201,14 +205,14 @@ def populate(slack: Workspace) -> None:
 
 
 @contextlib.asynccontextmanager
-async def scene_of(database: Engine, mode: str = "http", agent: Any = None) -> AsyncIterator[Scene]:
+async def scene_of(database: Engine, mode: str = "http", agent: Any = None, **more: Any) -> AsyncIterator[Scene]:
     """A scene whose app runs, for the time of a block."""
     sessions = sessionmaker(database, expire_on_commit=False)
     references = await asyncio.to_thread(fill, sessions)
     slack = Workspace()
     populate(slack)
     async with serving(slack) as server:
-        scene = Scene(slack, server, database, sessions, mode, agent, references)
+        scene = Scene(slack, server, database, sessions, mode, agent, references, **more)
         await scene.begin()
         try:
             yield scene

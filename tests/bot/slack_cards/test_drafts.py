@@ -1,5 +1,9 @@
 """A mail that waits for a person, in the desk's channel."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.views.drafts import INPUT, inputs_of, text_of
 from cases.clock import system_clock
 from cases.models import OutboxItem
 from tests.bot.slack.scene import DESK, NOW, OFFICER, SALES, SECOND, Scene
@@ -62,16 +66,42 @@ async def test_the_text_can_be_changed_and_still_waits(scene: Scene) -> None:
     """Edit opens the text; what is saved is shown and is what goes out."""
     number, card = await draft(scene)
     view = await modal_of(scene, OFFICER, card, "draft_edit")
-    await scene.people.submits(OFFICER, view, {"text": "Dear Joanna, please send the accounts."})
+    await scene.people.submits(OFFICER, view, {"text_0_3": "Dear Joanna, please send the accounts."})
     await scene.until(lambda: "Dear Joanna" in read(scene.slack.messages[DESK][card["ts"]]))
     item = item_of(scene, number)
     assert (item.text, item.state) == ("Dear Joanna, please send the accounts.", "draft")
 
 
+async def test_a_long_text_is_changed_in_several_inputs(scene: Scene) -> None:
+    """Slack's inputs end at 3,000 characters: a longer text stands in parts and is one text again, whole and in order."""
+    paragraphs = [f"Paragraph {number}: {'a line of text, ' * 30}".strip() for number in range(12)]
+    text = "\n\n".join(paragraphs)
+    number, card = await draft(scene, text)
+    view = await modal_of(scene, OFFICER, card, "draft_edit")
+    inputs = [block for block in view["blocks"] if block["type"] == "input"]
+    assert len(inputs) > 1
+    assert "part 1 of" in inputs[0]["label"]["text"]
+    await scene.people.submits(OFFICER, view, {inputs[0]["block_id"]: "Dear Joanna,"})
+    await scene.until(lambda: "Dear Joanna" in read(scene.slack.messages[DESK][card["ts"]]))
+    changed = item_of(scene, number).text.split("\n\n")
+    assert changed[0] == "Dear Joanna,"
+    assert changed[1:] == paragraphs[-len(changed) + 1 :]
+    assert not scene.slack.refused()
+
+
+@given(st.text(st.sampled_from("ab, .\n"), max_size=9_000))
+def test_a_text_in_parts_is_the_same_text(text: str) -> None:
+    """Whatever a text holds, its parts fit Slack's inputs and make the same words in the same order."""
+    parts = inputs_of(text)
+    assert all(len(piece) <= INPUT for _, piece in parts)
+    assert text_of({name: piece.strip() for name, piece in reversed(parts)}).split() == text.split()
+
+
 async def test_a_text_too_long_for_a_window_is_not_cut(scene: Scene) -> None:
-    """What an input of Slack cannot hold is not offered to be changed there."""
-    _, card = await draft(scene, "A long line of text.\n" * 400)
+    """What a window of Slack cannot hold is not offered to be changed there: the card names the command."""
+    number, card = await draft(scene, "A long line of text.\n" * 1_200)
     assert "draft_edit" not in str(card["blocks"])
+    assert f"creditdesk outbox edit {number}" in read(card)
     assert not scene.slack.refused()
 
 

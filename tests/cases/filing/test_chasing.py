@@ -1,14 +1,18 @@
 """Reminders of missing documents, and warnings before a time limit is over."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import chasing, filing, lifecycle, sla
 from cases.models import Case, Event, OutboxItem
-from cases.vocabulary import Intent, Status
+from cases.rights import Asker
+from cases.vocabulary import Intent, Role, Status
+from config.errors import Conflict, InvalidValue, Refused
 from tests.cases.desk import NOW, STAFF, add_buyer, add_underwriter, facts, limit_request, rules, stored, triage
 from tests.cases.filing.test_replies import our_message_id, submission
 from tests.cases.filing.test_requests import file, letters, one
@@ -48,6 +52,31 @@ def test_later_ones_are_drafts(desk: Session) -> None:
     careful = rules(chasing__draft_after=1)
     states = [r.state for n in range(15) for r in chasing.due_reminders(desk, careful, NOW + n * DAY)]
     assert states == ["waiting", "draft", "draft"]
+
+
+def test_a_person_may_remind_before_its_day(both: Session) -> None:
+    """Who is first is named to the second; the rhythm goes on from there; who may not is refused, with nothing written."""
+    case = waiting(both)
+    officer = Asker("o@desk.example", "Olga", Role.OFFICER)
+    with pytest.raises(Refused):
+        chasing.remind_now(both, case, Asker("s@desk.example", "Sam", Role.SALES), RULES, NOW + DAY)
+    row = chasing.remind_now(both, case, officer, RULES, NOW + DAY)
+    assert (row.kind, row.state, row.to) == ("reminder", "waiting", "j.pike@hartwell-bearings.example")
+    with pytest.raises(Conflict, match=r"o@desk\.example was first"):
+        chasing.remind_now(both, case, replace(officer, email="p@desk.example"), RULES, NOW + DAY)
+    assert len(letters(both, "reminder")) == 1
+    careful = rules(chasing__draft_after=1)
+    assert chasing.remind_now(both, case, officer, careful, NOW + 2 * DAY).state == "draft"
+
+
+def test_nothing_to_remind_of(desk: Session) -> None:
+    """A case that waits for nothing says so."""
+    case = waiting(desk)
+    lifecycle.move(desk, case, Status.WITHDRAWN, actor="x", at=NOW)
+    for row in case.documents:
+        row.state = "received"
+    with pytest.raises(InvalidValue, match="nothing to remind of"):
+        chasing.remind_now(desk, case, Asker("o@desk.example", "Olga", Role.OFFICER), RULES, NOW + DAY)
 
 
 def test_one_mail_a_client(desk: Session) -> None:

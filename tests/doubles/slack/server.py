@@ -22,6 +22,8 @@ class SlackServer:
         self.sockets: list[web.WebSocketResponse] = []
         self.connections = 0  # WebSockets opened so far
         self.connected = asyncio.Event()
+        self.others: list[Workspace] = []  # known by their tokens
+        self.codes: dict[str, Workspace] = {}  # what an installation may be finished with
         self._acks: dict[str, asyncio.Future[Json]] = {}
         self._runner: web.AppRunner | None = None
 
@@ -58,10 +60,24 @@ class SlackServer:
         for name in ("blocks", "view", "files", "metadata", "prompts", "attachments"):
             if isinstance(args.get(name), str):
                 args[name] = json.loads(args[name])
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        status, body = self.slack.call(request.match_info["method"], args, args.pop("token", "") or bearer, METHODS)
+        if request.match_info["method"] == "oauth.v2.access":
+            return web.json_response(self._installed(args))
+        token = args.pop("token", "") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+        slack = next((one for one in self.others if one.token == token), self.slack)
+        status, body = slack.call(request.match_info["method"], args, token, METHODS)
         headers = {"Retry-After": str(body["retry_after"])} if status == 429 else {}
         return web.json_response(body, status=status, headers=headers)
+
+    def _installed(self, args: Json) -> Json:
+        """The tokens of the workspace that a code stands for; a code is good once."""
+        slack = self.codes.pop(str(args.get("code")), None)
+        if slack is None:
+            return {"ok": False, "error": "invalid_code"}
+        return {
+            "ok": True, "access_token": slack.token, "token_type": "bot", "scope": "chat:write", "app_id": slack.app,
+            "bot_user_id": slack.bot, "team": {"id": slack.team, "name": "Other"}, "enterprise": None,
+            "authed_user": {"id": "U0ADMIN"}, "is_enterprise_install": False,
+        }  # fmt: skip
 
     async def _respond(self, request: web.Request) -> web.Response:
         """A command or click is answered by its URL: five times, to the one person unless told otherwise."""
