@@ -5,6 +5,7 @@ reading only what came since. A question at 100,000 cases takes a few millisecon
 """
 
 import math
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -74,11 +75,16 @@ class NameIndex:
     _known: set[Named] = field(default_factory=set)
     _words: list[str] = field(default_factory=list)
     _last: tuple[int, int, int] = (0, 0, 0)  # newest case, event and person read
+    _filling: threading.Lock = field(default_factory=threading.Lock)
 
     # --- filling ---
 
     def refresh(self, session: Session) -> None:
-        """Reads what the register got since the last call."""
+        """Reads what the register got since the last call; who comes meanwhile waits, lest he ask a half-filled index."""
+        with self._filling:
+            self._read_new(session)
+
+    def _read_new(self, session: Session) -> None:
         newest = session.execute(
             select(
                 select(func.coalesce(func.max(Case.id), 0)).scalar_subquery(),

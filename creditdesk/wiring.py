@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from config.desk import DeskRules
     from ingest.engine import Engine
     from ingest.llm.breaker import Breaker
+    from ingest.llm.pace import Pace
     from knowledge.search import Knowledge
 
 EngineChoice = Literal["rules", "llm", "auto"]
@@ -119,6 +120,7 @@ class Wiring:
             store=DatabaseStore(self.sessions),
             clock=self.clock,
             breaker=self.model_breaker,
+            pace=self.model_pace,
         )
 
     @cached_property
@@ -127,6 +129,13 @@ class Wiring:
         from ingest.llm.breaker import Breaker
 
         return Breaker(enabled=self.settings.llm.breaker)
+
+    @cached_property
+    def model_pace(self) -> "Pace":
+        """Calls a minute, of mails and questions together."""
+        from ingest.llm.pace import Pace
+
+        return Pace(self.settings.llm.calls_per_minute)
 
     @cached_property
     def agent(self) -> "Agent | None":
@@ -138,7 +147,7 @@ class Wiring:
         from bot.assistant.agent import ModelAgent
         from ingest.llm.store import DatabaseStore
 
-        return ModelAgent(self.settings, DatabaseStore(self.sessions), self.clock, self.model_breaker)
+        return ModelAgent(self.settings, DatabaseStore(self.sessions), self.clock, self.model_breaker, self.model_pace)
 
     @cached_property
     def knowledge(self) -> "Knowledge":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bot.assistant.agent_draft import compose
 from bot.assistant.agent_prompt import earlier, instructions
 from bot.assistant.agent_tools import Desk, as_langchain
-from bot.assistant.agent_turns import Turns, last_text
+from bot.assistant.agent_turns import PaceReached, Turns, last_text
 from bot.assistant.answer import OnText
 from bot.assistant.checked_text import CheckedText
 from bot.assistant.conversation import State, said_before
@@ -31,6 +31,7 @@ from config.errors import DeskError
 from config.settings import Settings
 from ingest.llm.breaker import Breaker
 from ingest.llm.client import ModelFailed, build_chat_model, refuse_beyond_cap
+from ingest.llm.pace import Pace
 from ingest.llm.store import AnswerStore, MemoryStore
 
 if TYPE_CHECKING:
@@ -43,19 +44,21 @@ _LOG = logging.getLogger(__name__)
 class ModelAgent:
     """Implements `bot.assistant.answer.Agent`; safe between threads. Nothing is imported before the first question.
 
-    `store` and `breaker` are those of the desk's other model calls, so that cost and failures count together.
+    `store`, `breaker` and `pace` are those of the desk's other model calls: cost, failures and calls a minute count together.
     """
 
     settings: Settings
     store: AnswerStore = field(default_factory=MemoryStore)
     clock: Clock = system_clock
     breaker: Breaker | None = None
+    pace: Pace | None = None
     _chat: "ChatOpenAI | None" = None
     _building: threading.Lock = field(default_factory=threading.Lock)
     _slots: threading.BoundedSemaphore | None = None
 
     def __post_init__(self) -> None:
         self.breaker = self.breaker or Breaker(enabled=self.settings.llm.breaker)
+        self.pace = self.pace or Pace(self.settings.llm.calls_per_minute)
         self._slots = threading.BoundedSemaphore(max(1, self.settings.llm.parallel))
 
     def __call__(
@@ -99,6 +102,9 @@ class ModelAgent:
         desk.rest()
         try:
             text = self._asked(desk, messages, preview)
+        except PaceReached:
+            self.breaker.given_back()
+            raise
         except ModelFailed:
             self.breaker.failed()
             raise
@@ -116,13 +122,15 @@ class ModelAgent:
         deadline = time.monotonic() + self.settings.llm.timeout
         system = instructions(desk.context)
         assert self._slots is not None
+        assert self.pace is not None
+        pace = self.pace
         if not self._slots.acquire(timeout=self.settings.llm.timeout):
             raise ModelFailed("all parallel calls are taken")
         outcome: queue.Queue[str | Exception] = queue.Queue(maxsize=1)
 
         def run() -> None:
             try:
-                turns = Turns(self.settings, self.store, self.clock, deadline)
+                turns = Turns(self.settings, self.store, self.clock, deadline, pace)
                 outcome.put(self._run(system, messages, desk, turns, preview))
             except Exception as error:  # of any library below; told as the reason
                 outcome.put(error)
@@ -179,7 +187,7 @@ def _reading(text: str, context: ToolContext) -> Reading | None:
 
 def checker(desk: Desk, questions: list[str]) -> CheckedText:
     """What the results so far bear out."""
-    facts = CheckedText(desk.context.now, questions)
+    facts = CheckedText(desk.context.now, questions, desk.context.index.knows)
     for record in desk.records:
         if record.result is not None and not isinstance(record.result, Passages):
             facts.add(record.result.model_dump())

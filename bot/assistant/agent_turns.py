@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cases.clock import Clock
 from config.settings import Settings
 from ingest.llm.client import ModelFailed, price, refuse_beyond_cap
+from ingest.llm.pace import Pace
 from ingest.llm.store import AnswerStore, ModelAnswer
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 MOST_TURNS = 4
 PURPOSE = "assistant"
+
+
+class PaceReached(ModelFailed):
+    """No call was made: no fault of the endpoint's."""
 
 
 @dataclass
@@ -26,6 +31,7 @@ class Turns:
     store: AnswerStore
     clock: Clock
     deadline: float
+    pace: Pace
     taken: int = 0
 
     def middleware(self) -> "AgentMiddleware[Any, Any]":
@@ -50,6 +56,9 @@ class Turns:
         if left <= 0:
             raise ModelFailed("out of time")
         refuse_beyond_cap(self.settings, self.store, self.clock)
+        if not self.pace.take(self.deadline):
+            raise PaceReached(f"{self.settings.llm.calls_per_minute} calls a minute are used up")
+        left = self.deadline - time.monotonic()
         choice = "none" if self.taken == MOST_TURNS else request.tool_choice  # the last turn answers
         started = time.monotonic()
         response = handler(

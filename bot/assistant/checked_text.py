@@ -1,11 +1,13 @@
 """Takes out of a model's text what does not match the tools' results: "what does not match is not said"."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.assistant.claims import MARK, REFERENCE, Facts, sentences
+from bot.assistant.said import names_held, states_held
 
 LONGEST = 6000  # characters of an answer
 
@@ -21,16 +23,22 @@ class Checked:
 class CheckedText:
     """The facts of one answer: those of each case apart, of each passage apart, and of everything else."""
 
-    def __init__(self, now: datetime, questions: list[str]) -> None:
-        self._now = now
+    def __init__(
+        self, now: datetime, questions: list[str], is_name: Callable[[str], bool] = lambda word: False
+    ) -> None:
+        """`is_name` tells whether a folded word stands in a name of the register."""
+        self._now, self._is_name = now, is_name
         self._common = list(questions)
         self._other: list[Any] = []
         self._cases: dict[str, list[Any]] = {}
         self._passages: list[str] = []
+        self._only_cases = True  # no result counts cases or sums them up
 
     def add(self, result: Any) -> None:
         """Takes up a result (plain values); rows with a reference belong to their case."""
+        before = sum(map(len, self._cases.values()))
         self._sort(result)
+        self._only_cases = self._only_cases and sum(map(len, self._cases.values())) > before
 
     def add_passages(self, texts: list[str]) -> None:
         """The numbered passages of the manual, all of them, in order."""
@@ -77,9 +85,19 @@ class CheckedText:
         if manual_only:
             return sentence.rstrip().endswith(":") and facts.whole.holds(sentence)
         named = {match[0].upper() for match in REFERENCE.finditer(sentence)}
+        if not self._states_and_names(sentence, named & set(self._cases), facts):
+            return False
         if len(named) == 1 and named <= set(self._cases):  # a sentence about one case takes no other one's figures
             return facts.common.and_also(self._cases[named.pop()]).holds(sentence)
         return facts.whole.holds(sentence)
+
+    def _states_and_names(self, sentence: str, named: set[str], facts: "_Layers") -> bool:
+        """Whether the states that a sentence gives to cases are theirs, and its names were read or asked for."""
+        if named or self._only_cases:
+            held = [row for reference in named or self._cases for row in self._cases[reference]]
+            if held and not states_held(sentence, held):
+                return False
+        return names_held(sentence, facts.whole.words, self._is_name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,37 @@ def test_endless_tool_calls_end_after_four_turns(desk: Desk) -> None:
     assert answer.engine == "rules"
 
 
+@pytest.mark.parametrize(
+    "false",
+    [
+        "It was approved last week.",
+        "CR-1 was declined.",
+        "Martin Boulder has it now.",
+        "The buyer's parent is Bluefin GmbH.",
+        "The guarantor is Kestrel.",
+    ],
+)
+def test_an_invented_state_or_name_is_not_said(desk: Desk, false: str) -> None:
+    """A state that is not the case's, and a name that no tool returned, go with their sentence."""
+    case = desk.frame[(desk.frame.status == "in_underwriting") & ~desk.frame.buyer.str.contains("Kestrel")].iloc[0]
+    false = false.replace("CR-1", case.reference)
+    said = f"{case.reference} on {case.buyer} is in underwriting with {case.underwriter}. It is not approved yet."
+    with talk(desk, [Calls([("case_status", {"reference": case.reference})]), Text(f"{said} {false}")]) as one:
+        answer = one.ask(MANAGER, f"where is {case.reference}?")
+    assert answer.engine == "llm"
+    assert answer.answer == said
+
+
+def test_calls_a_minute_hold_for_questions(desk: Desk) -> None:
+    """Beyond the calls a minute that are set no call is made: rules answer, and the breaker counts no failure."""
+    case = open_case(desk)
+    script = [Calls([("case_status", {"reference": case.reference})]), Text(f"{case.reference} is on {case.buyer}.")]
+    with talk(desk, script, calls_per_minute=2, timeout=5.0) as one:
+        engines = [one.ask(MANAGER, f"where is {case.reference}?").engine for _ in range(3)]
+        assert engines == ["llm", "rules", "rules"]
+        assert one.server.calls == 2
+
+
 def test_the_breaker_rests_after_five_failures(desk: Desk) -> None:
     """Then no call is made."""
     with talk(desk, [Failure(503)]) as one:
