@@ -62,7 +62,7 @@ def _by_headers(message: Message, found: dict[Sign, str]) -> None:
     suppress = _first(message, "x-auto-response-suppress").casefold()
     if suppress and suppress != "none":
         found.setdefault("machine", f"X-Auto-Response-Suppress: {suppress}")
-    loops = [value.casefold() for name in ("x-loop", "x-creditdesk") for value in message.headers.get(name, ())]
+    loops = [value.casefold() for name in ("x-loop", "x-creditdesk-loop") for value in message.headers.get(name, ())]
     if loops:
         found.setdefault("machine", f"X-Loop: {loops[0][:80]}")
     if any(_first(message, "return-path") == empty for empty in ("<>", "< >")):
