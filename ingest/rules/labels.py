@@ -136,6 +136,9 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
             draft.put(name, fact(cell, found[0].start, found[0].end, found[0].currency, labelled=True))
     elif name == "buyer_name":
         put_name(draft, cell)
+    elif name == "policyholder_name":
+        company = next((one for one in companies_in(cell.text) if not re.search(r"\w", cell.text[: one.start])), None)
+        draft.put(name, whole(cell.cut(0, company.end)) if company else whole(cell))
     elif name in ("town", "buyer_address"):
         _put_place(draft, cell)
         draft.put(name, whole(cell))

@@ -33,6 +33,7 @@ _STILL = re.compile(
 _CLAUSE = re.compile(
     r"\b(?:before|bevor|ehe|avant que|antes de que|prima che|zanim|voordat|nez)\s[^,.;:!?]{4,40}\s(?:on|am|el|le|il|op|w|v|we|ve)?\s*(?:the |den |dem )?(?:next |this |coming |proximo |kommenden |prochain |najblizszy )?$"
 )
+_CONFIRM = re.compile(r"\b(?:confirm|bestatig|potwierdz|bevestig|potvrd)")
 _OCCASION = re.compile(
     r"'s (?:\w+ )?(?:board|meeting|pack|call|audit|review|report|committee|presentation|visit|shipment|loading|sailing)\b"
 )
@@ -207,7 +208,7 @@ def _by_occasion(sentence: Passage, one: DateFound, before: str, near: bool) -> 
         return 2.2  # "an answer before the lorry leaves on Tuesday"
     if _OCCASION.match(sentence.folded, one.end) and _FOR.search(before) and _NEEDED.search(sentence.folded):
         return 2.2  # "we need the list for Monday's board pack"
-    if not near and one.rule == "last_of_week" and is_answer_wanted(sentence):
+    if not near and one.rule == "last_of_week" and (is_answer_wanted(sentence) or _CONFIRM.search(sentence.folded)):
         return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
     return None
 
