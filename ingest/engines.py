@@ -12,6 +12,7 @@ from ingest.message import Message
 
 if TYPE_CHECKING:
     from ingest.llm.breaker import Breaker
+    from ingest.llm.pace import Pace
     from ingest.llm.store import AnswerStore
 
 Choice = Literal["rules", "llm", "auto"]
@@ -45,12 +46,12 @@ def choose_engine(
     store: "AnswerStore | None" = None,
     clock: Clock = system_clock,
     breaker: "Breaker | None" = None,
+    pace: "Pace | None" = None,
 ) -> Engine:
     """The engine for `--engine`: "auto" takes the model where one is configured.
 
-    `store` keeps the model's answers and costs (None: for this process only); `breaker` is shared with others who ask
-    the same model. Raises DeskError where "llm" is
-    wanted and no endpoint is configured.
+    `store` keeps the model's answers and costs (None: for this process only); `breaker` and `pace` are shared with others
+    who ask the same model. Raises DeskError where "llm" is wanted and no endpoint is configured.
     """
     if not model_wanted(choice, settings):
         return LazyRules()
@@ -58,4 +59,4 @@ def choose_engine(
     from ingest.llm.engine import MixedEngine
     from ingest.rules.engine import RulesEngine
 
-    return MixedEngine(RulesEngine(), ModelClient(settings, store, clock, breaker))
+    return MixedEngine(RulesEngine(), ModelClient(settings, store, clock, breaker, pace))
