@@ -6,6 +6,7 @@ from typing import Any
 from bot.assistant.wording import Say, amount, day
 from cases.statistics import CaseLine
 from cases.status import CaseFacts
+from cases.vocabulary import Status
 
 LINES = 15  # cases told one by one; all stand in the data
 
@@ -95,6 +96,8 @@ def whole_case(one: CaseFacts, say: Say, confidential: Sequence[str] = ()) -> st
     if one.held_days:
         held = ", ".join(f"{say.holder(name)} {days} {say('days')}" for name, days in one.held_days.items())
         lines.append(f"{say('held')}: {held}.")
+    elif one.status != Status.RECEIVED:
+        lines.append(say("held_unknown"))
     return "\n".join(lines + secrets(one, say, confidential))
 
 

@@ -1,6 +1,7 @@
 """Answers from a small invented manual: right, cited, and none where the manual says nothing."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -78,6 +79,35 @@ def test_where_the_true_page_is_gone_nothing_is_answered(tmp_path: Path) -> None
         file.write_bytes(content)
     assert asked == 30
     assert len(answered) <= asked // 10, answered
+
+
+def test_a_false_section_planted_in_the_manual_stands_under_its_own_name(tmp_path: Path) -> None:
+    """Beside a copy of every section with other figures, each claim names its file, and the true file is found for nine of ten."""
+    folder, home, embedder = tmp_path / "manual", tmp_path / "home", PackagedEmbedder()
+    shutil.copytree(HERE / "manual", folder)
+    index_paths(home, [folder], embedder, now=datetime(2026, 11, 1, tzinfo=UTC))
+    true = Knowledge(home, embedder)
+    generation = true.generation()
+    assert generation is not None
+    chunks = [chunk for _, chunk in generation.chunks.all()]
+    true.close()
+    false = "\n\n".join(
+        f"## {c.headings[-1]}\n\n" + re.sub(r"\d", lambda m: str(9 - int(m[0])), c.text) for c in chunks
+    )
+    (folder / "planted.md").write_text(false, encoding="utf-8")
+    index_paths(home, [folder], embedder, now=datetime(2026, 11, 2, tzinfo=UTC))
+    knowledge = Knowledge(home, embedder)
+    asked = [question for question in QUESTIONS if question["kind"] == "procedure"]
+    missed = []
+    for question in asked:
+        wanted = {one["source"] for one in question["expect"]["citations"]}
+        missed += [] if wanted & {hit.file for hit in knowledge.search(question["turns"][0], 4)} else [question["id"]]
+        answer = ask(knowledge, question["turns"])
+        for citation, passage in zip(answer.citations, answer.passages, strict=True):
+            assert citation.quote in passage.text
+            assert citation.source in answer.text
+    knowledge.close()
+    assert len(missed) <= len(asked) // 10, missed
 
 
 def test_every_citation_stands_in_the_manual(knowledge: Knowledge) -> None:
