@@ -84,7 +84,7 @@ def _sqlite(url: str, file: Path) -> Engine:
 
     @event.listens_for(engine, "checkin")
     def _writes_again(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
-        if record.record_info.pop(_READS, False) and connection is not None:
+        if (record.record_info or {}).pop(_READS, False) and connection is not None:
             connection.execute("pragma query_only = off")
 
     return engine

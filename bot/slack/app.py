@@ -46,7 +46,7 @@ def build_app(deps: SlackDeps, api_url: str) -> AsyncApp:
         name="creditdesk",
         logger=logging.getLogger("creditdesk.bolt"),
         client=AsyncWebClient(base_url=api_url),
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # None: not installed; Bolt knows it, its types do not
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         request_verification_enabled=False,

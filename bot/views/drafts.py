@@ -46,7 +46,8 @@ def draft_card(item: OutboxItem, reference: str | None, who: str = "") -> list[B
 
 def inputs_of(text: str) -> list[tuple[str, str]]:
     """A text in pieces that an input takes, each with its block id, which tells `text_of` what stood behind it."""
-    found, rest = [], text
+    found: list[tuple[str, str]] = []
+    rest = text
     while len(rest) > INPUT:
         if best := [(at, n) for n, mark in enumerate(_BETWEEN[:3]) if (at := rest.rfind(mark, INPUT // 2, INPUT)) > 0]:
             place, kind = best[0]
