@@ -30,7 +30,9 @@ class MailboxSettings(BaseModel):
     client_secret: SecretStr = Field(SecretStr(""), description="OAuth 2 client secret")
     tenant: str = Field("", description="Microsoft 365 tenant (client credentials)")
     refresh_token: SecretStr = Field(SecretStr(""), description="Refresh token (Google)")
-    token_url: str = Field("", description="Token endpoint, where it is not the usual one")
+    token_url: str = Field(
+        "", description="Token endpoint (Microsoft 365: login service), where it is not the usual one"
+    )
     authserv_id: str = Field(
         "", description="Name of the receiving server in Authentication-Results; without it nobody is authenticated"
     )
@@ -61,7 +63,9 @@ class SmtpSettings(BaseModel):
     client_secret: SecretStr = Field(SecretStr(""), description="OAuth 2 client secret")
     tenant: str = Field("", description="Microsoft 365 tenant")
     refresh_token: SecretStr = Field(SecretStr(""), description="Refresh token")
-    token_url: str = Field("", description="Token endpoint, where it is not the usual one")
+    token_url: str = Field(
+        "", description="Token endpoint (Microsoft 365: login service), where it is not the usual one"
+    )
 
 
 class HttpSettings(BaseModel):

@@ -1,6 +1,7 @@
 """OAuth 2 access tokens for mail servers, renewed before they run out.
 
-Microsoft 365: client credentials through msal (`tenant`, `client_id`, `client_secret`).
+Microsoft 365: client credentials through msal (`tenant`, `client_id`, `client_secret`); `token_url` names the login
+service of a national cloud.
 Google and others: a refresh token (`token_url`, `refresh_token`).
 """
 
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from config.errors import ConfigurationError, Unavailable
 
 EARLY = 120.0  # seconds before the end at which a token is renewed
+MICROSOFT = "https://login.microsoftonline.com"
 GOOGLE = "https://oauth2.googleapis.com/token"
 OUTLOOK_SCOPE = "https://outlook.office365.com/.default"
 PATIENCE = 20.0  # seconds for the token server
@@ -76,7 +78,9 @@ class TokenSource:
                 self._application = msal.ConfidentialClientApplication(
                     self.account.client_id,
                     client_credential=self.account.client_secret.get_secret_value(),
-                    authority=f"https://login.microsoftonline.com/{self.account.tenant}",
+                    authority=f"{self.account.token_url.rstrip('/') or MICROSOFT}/{self.account.tenant}",
+                    # Whether a service named by hand is one of Microsoft's is not for Microsoft's public one to say.
+                    instance_discovery=False if self.account.token_url else None,
                     timeout=PATIENCE,
                 )
             answer: dict[str, object] = self._application.acquire_token_for_client([OUTLOOK_SCOPE])  # type: ignore[attr-defined]

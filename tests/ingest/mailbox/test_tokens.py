@@ -1,5 +1,7 @@
 """OAuth 2: tokens are fetched, kept, renewed in time, and shown to the mail server in its own way."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -10,6 +12,7 @@ from ingest.mailbox.poller import Poller
 from ingest.mailbox.sync import MailboxSync
 from ingest.mailbox.tokens import TokenSource
 from tests.doubles.imap_faults import FaultyImap, faulty_imap
+from tests.doubles.microsoft_login import microsoft_login
 from tests.doubles.token_server import TokenServer, token_server
 from tests.ingest.intake.mails import request
 from tests.ingest.mailbox.conftest import NOW, stored
@@ -64,6 +67,27 @@ def test_what_the_token_server_says_is_told() -> None:
     nothing = MailboxSettings.model_validate({"auth": "oauth2", "client_id": "client"})
     with pytest.raises(ConfigurationError, match="TENANT"):
         TokenSource(nothing).token()
+
+
+def test_microsofts_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Client credentials over HTTPS: the certificate is verified, the token is kept, a refusal says what to check."""
+    with microsoft_login(tmp_path) as login:
+        account = {"auth": "oauth2", "client_id": "client", "client_secret": "hidden", "tenant": "a-tenant"}
+        box = MailboxSettings.model_validate(account | {"token_url": login.url})
+        with pytest.raises(Unavailable, match="does not answer"):
+            TokenSource(box).token()  # nobody has said that this certificate is to be trusted
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(login.certificate))
+        source = TokenSource(box)
+        assert [source.token(), source.token()] == ["microsoft-1", "microsoft-1"]
+        [(path, form)] = login.asked
+        assert path == "/a-tenant/oauth2/v2.0/token"
+        assert (form["grant_type"], form["client_id"]) == ("client_credentials", "client")
+        assert form["client_secret"] == "hidden"
+        assert form["scope"] == "https://outlook.office365.com/.default"
+        login.refuse = True
+        with pytest.raises(ConfigurationError, match="AADSTS7000215") as caught:
+            TokenSource(box).token()
+        assert "hidden" not in str(caught.value)
 
 
 def test_the_token_reaches_the_mail_server(desk_sessions: Sessions) -> None:
