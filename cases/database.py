@@ -1,6 +1,7 @@
 """Opening the database: SQLite (WAL) or PostgreSQL, created and migrated on first use."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from cases.migrations import HEAD
 from config.errors import ConfigurationError, Unavailable
 
-_READS = "reads"
+# Threads that write to an SQLite file take turns here: waiting for each other in the file itself they would sleep, and
+# often far longer than the other writes. After this time they try all the same.
+TURN_SECONDS = 30.0
+_TURN, _READS = "turn", "reads"
 MIGRATION_LOCK = 0x43524544  # advisory lock key on PostgreSQL
 
 
@@ -72,20 +76,26 @@ def _sqlite(url: str, file: Path) -> Engine:
         connection.execute("pragma synchronous = full")
         connection.execute("pragma busy_timeout = 30000")
 
+    turn = threading.Lock()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: two writers wait for each other instead of failing when a read turns into a write.
         mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
         held = connection.connection.record_info
+        if mode == "IMMEDIATE" and held is not None and _TURN not in held and turn.acquire(timeout=TURN_SECONDS):
+            held[_TURN] = True
         if mode == "DEFERRED" and held is not None:
             held[_READS] = True
             connection.exec_driver_sql("pragma query_only = on")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     @event.listens_for(engine, "checkin")
-    def _writes_again(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
+    def _give_turn(connection: sqlite3.Connection | None, record: ConnectionPoolEntry) -> None:
         if (record.record_info or {}).pop(_READS, False) and connection is not None:
             connection.execute("pragma query_only = off")
+        if (record.record_info or {}).pop(_TURN, False):
+            turn.release()
 
     return engine
 

@@ -4,6 +4,7 @@ Global options (and --json) may stand before or after the command. Data goes to 
 stderr; exit 0 done, 1 the work failed, 2 the call was wrong.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -84,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Entry point of the `creditdesk` command."""
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     os.environ["LANGSMITH_TRACING"] = os.environ["LANGCHAIN_TRACING_V2"] = "false"
+    # Imports make much that stays: looking for garbage as often as usual takes a sixth of the start.
+    gc.set_threshold(20_000, 20, 50)
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         options, rest = split_globals(arguments)

@@ -8,8 +8,7 @@ if TYPE_CHECKING:
     from creditdesk.wiring import Wiring
     from ingest.intake import Intake
     from runtime.durable import Tick, Workflow
-
-FEW = 12  # messages for which starting a second reading process does not pay
+    from runtime.nursery import Nursery
 
 
 @contextmanager
@@ -20,15 +19,15 @@ def intake_of(
     ticks: "Sequence[Tick]" = (),
     poll_seconds: float = 0.05,
     authserv_id: str = "",
-    readers: int = 2,
+    nursery: "Nursery | None" = None,
 ) -> "Iterator[Intake]":
-    """An intake at work, with so many reading processes. Raises Unavailable."""
+    """An intake at work; its reading processes are forked from the nursery given. Raises Unavailable."""
     from ingest.batches import IntakeDesk
     from ingest.intake import Intake
     from ingest.readers import Readers
 
     settings = wiring.settings
-    reading = Readers(wiring.filing_engine, readers, settings.llm.parallel)
+    reading = Readers(wiring.filing_engine, parallel=settings.llm.parallel, nursery=nursery)
     desk = IntakeDesk(
         wiring.database,
         wiring.sessions,
@@ -73,7 +72,7 @@ def carry(wiring: "Wiring", ids: Sequence[int], progress: Callable[[int], None] 
     with read_session(wiring.database) as session:
         waits = session.scalar(select(func.count()).where(*ledger.waiting())) or 0
     if waits:
-        with intake_of(wiring, readers=1 if waits < FEW else 2) as intake:
+        with intake_of(wiring) as intake:
             intake.finish(ids, progress)
     elif progress:
         progress(len(ids))

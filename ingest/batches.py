@@ -1,7 +1,7 @@
 """The steps of the intake workflow on a few messages at once: claim, read, file. A bad message falls out alone."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +23,7 @@ from ingest.readers import understand_head
 from ingest.understand import Circumstances, Understood
 from runtime.workers import WorkerFailed
 
-BATCH = 16  # messages in one workflow under a backlog
+BATCH = 32  # messages in one workflow under a backlog
 BATCH_BYTES = 8_000_000
 ALONE_FROM = 2  # tries after which a message is no longer put together with others
 
@@ -92,11 +92,8 @@ def begin(session: Session, ids: list[int]) -> list[int]:
     A message begun too often is parked. Where a batch died twice with its process, its messages are let go, to be
     carried alone: so the one that kills is found, and parked by itself.
     """
-    rows = [
-        row
-        for row_id in sorted(ids)
-        if (row := session.get(StoredMessage, row_id, with_for_update=True)) and row.state == MessageState.IN_PROGRESS
-    ]
+    query = select(StoredMessage).where(StoredMessage.id.in_(ids), *ledger.waiting())
+    rows = session.scalars(query.order_by(StoredMessage.id).with_for_update()).all()
     if len(rows) > 1 and any(row.attempts >= ALONE_FROM for row in rows):
         for row in rows:
             row.claim_slot = row.claim_key = None
@@ -148,8 +145,9 @@ def read(desk: IntakeDesk, ids: list[int]) -> int:
         begun.append((row_id, raw, circumstances, desk.understand(raw, circumstances)))
     ended = [(row_id, _outcome(row_id, raw, circumstances, future)) for row_id, raw, circumstances, future in begun]
     with desk.sessions.begin() as session:
+        known = {row.id: row for row in session.scalars(select(StoredMessage).where(StoredMessage.id.in_(ids)))}
         for row_id, outcome in ended:
-            row = session.get_one(StoredMessage, row_id)
+            row = known[row_id]
             if isinstance(outcome, Understood):
                 _note(session, row, outcome)
             else:
@@ -183,7 +181,10 @@ def _note(session: Session, row: StoredMessage, understood: Understood) -> None:
     row.reason = None
     if understood.unreadable:
         row.state, row.reason = MessageState.QUARANTINED, understood.unreadable
-    if session.scalar(select(Attachment.id).where(Attachment.message_id == row.id).limit(1)) is not None:
+    if (
+        not understood.files
+        or session.scalar(select(Attachment.id).where(Attachment.message_id == row.id).limit(1)) is not None
+    ):
         return  # read before
     types = {document["filename"]: document["type"] for document in understood.triage["documents"]}
     for file in understood.files:
@@ -206,27 +207,31 @@ def file(desk: IntakeDesk, session: Session, ids: list[int]) -> None:
     Idempotent: what is filed is left alone. A message that fails is rolled back alone and says why in its row.
     """
     ledger.lock_filing(session)
-    for row_id in sorted(ids):
-        row = session.get(
-            StoredMessage,
-            row_id,
-            options=[undefer(StoredMessage.triage), undefer(StoredMessage.facts)],
-            populate_existing=True,
-            with_for_update=True,
-        )
-        if row is None or row.state != MessageState.IN_PROGRESS or row.facts is None:
-            continue
-        try:
-            with session.begin_nested():
-                _file_one(desk, session, row)
-        except (OperationalError, InterfaceError):
-            raise  # the database, not the message: the whole step is tried again
-        except Exception as error:
-            if isinstance(error, DBAPIError) and error.connection_invalidated:
-                raise
-            log.warning("message %s: %s in filing", row_id, type(error).__name__)
-            row.reason = _failure("filing", error)
+    query = select(StoredMessage).where(StoredMessage.id.in_(ids), *ledger.waiting(), StoredMessage.facts.is_not(None))
+    query = query.options(undefer(StoredMessage.triage), undefer(StoredMessage.facts)).order_by(StoredMessage.id)
+    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    if rows and not _all_filed(desk, session, rows):
+        for row in rows:
+            _all_filed(desk, session, [row], alone=True)
     session.flush()
+
+
+def _all_filed(desk: IntakeDesk, session: Session, rows: Sequence[StoredMessage], *, alone: bool = False) -> bool:
+    """Files them under one savepoint; where one fails, none is filed, and that of a single one is noted in its row."""
+    try:
+        with session.begin_nested():
+            for row in rows:
+                _file_one(desk, session, row)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not the message: the whole step is tried again
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise
+        if alone:
+            log.warning("message %s: %s in filing", rows[0].id, type(error).__name__)
+            rows[0].reason = _failure("filing", error)
+        return False
+    return True
 
 
 def _file_one(desk: IntakeDesk, session: Session, row: StoredMessage) -> None:

@@ -18,6 +18,8 @@ from cases.vocabulary import MessageState
 from config.errors import Conflict, NotFound
 
 FILING_LOCK = 0x4344464C  # advisory lock on PostgreSQL: one process files at a time, order decides duplicates
+_TABLES = StoredMessage.metadata.tables
+_MESSAGES, _COPIES = _TABLES[StoredMessage.__tablename__], _TABLES[MailboxCopy.__tablename__]
 TRIES = 5  # beginnings of work on one message, after which it is parked
 
 
@@ -36,58 +38,73 @@ def digest_of(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message to be stored. `truncated`: only the headers were fetched."""
+
+    raw: bytes
+    mailbox: MailboxPlace | None = None
+    truncated: bool = False
+
+
 def store(
-    session: Session,
-    raw: bytes,
-    *,
-    now: datetime,
-    source: str = "file",
-    mailbox: MailboxPlace | None = None,
-    truncated: bool = False,
+    session: Session, raw: bytes, *, now: datetime, source: str = "file", mailbox: MailboxPlace | None = None
 ) -> StoredMessage:
     """The row of these bytes, made if there is none yet; also notes where on a mail server they lie.
 
-    The bytes are safe when the caller's transaction is committed. `truncated`: only the headers were fetched.
+    The bytes are safe when the caller's transaction is committed.
     """
-    digest = digest_of(raw)
-    row = session.scalars(select(StoredMessage).where(StoredMessage.digest == digest)).first()
-    if row is None:
-        values = {
-            "digest": digest,
-            "raw": raw,
-            "size": len(raw),
-            "truncated": truncated,
-            "received_at": now,
-            "stored_at": now,
-            "state": MessageState.IN_PROGRESS,
-            "attempts": 0,
-            "parked": False,
-            "source": source,
-        }
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        # Another process may store the same bytes at this moment: the first one wins, both get its row.
-        session.execute(insert(StoredMessage).values(values).on_conflict_do_nothing(index_elements=["digest"]))
-        row = session.scalars(select(StoredMessage).where(StoredMessage.digest == digest)).one()
-    if mailbox is not None:
-        note_place(session, row.id, mailbox)
-    return row
+    (row_id,) = store_all(session, [Incoming(raw, mailbox)], now=now, source=source)
+    return session.get_one(StoredMessage, row_id)
 
 
-def note_place(session: Session, row_id: int, place: MailboxPlace) -> None:
-    """Remembers that the message lies there; a second time changes nothing."""
+def store_all(session: Session, incoming: Sequence[Incoming], *, now: datetime, source: str = "file") -> list[int]:
+    """The same for several at once: the ids of their rows, in their order."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(MailboxCopy)
-        .values(
-            message_id=row_id,
-            mailbox=place.mailbox,
-            folder=place.folder,
-            uidvalidity=place.uidvalidity,
-            uid=place.uid,
-            marked=False,
-        )
-        .on_conflict_do_nothing(index_elements=["mailbox", "folder", "uidvalidity", "uid"])
-    )
+    digests = [digest_of(one.raw) for one in incoming]
+    known = _ids(session, digests)
+    new = {digest: one for digest, one in zip(digests, incoming, strict=True) if digest not in known}
+    if new:
+        rows = [
+            {
+                "digest": digest,
+                "raw": one.raw,
+                "size": len(one.raw),
+                "truncated": one.truncated,
+                "received_at": now,
+                "stored_at": now,
+                "state": MessageState.IN_PROGRESS,
+                "attempts": 0,
+                "parked": False,
+                "source": source,
+            }
+            for digest, one in new.items()
+        ]
+        # Another process may store the same bytes at this moment: the first one wins, both get its row.
+        statement = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["digest"])
+        session.connection().execute(statement, rows)
+        known |= _ids(session, list(new))
+    places = [
+        {
+            "message_id": known[digest],
+            "mailbox": one.mailbox.mailbox,
+            "folder": one.mailbox.folder,
+            "uidvalidity": one.mailbox.uidvalidity,
+            "uid": one.mailbox.uid,
+            "marked": False,
+        }
+        for digest, one in zip(digests, incoming, strict=True)
+        if one.mailbox is not None
+    ]
+    if places:  # a second time changes nothing
+        copies = insert(_COPIES).on_conflict_do_nothing(index_elements=["mailbox", "folder", "uidvalidity", "uid"])
+        session.connection().execute(copies, places)
+    return [known[digest] for digest in digests]
+
+
+def _ids(session: Session, digests: Sequence[str]) -> dict[str, int]:
+    rows = session.execute(select(StoredMessage.digest, StoredMessage.id).where(StoredMessage.digest.in_(digests)))
+    return dict(rows.tuples().all())
 
 
 def waiting() -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from cases.vocabulary import EngineName
 from ingest.engine import Engine
 from ingest.limits import DEFAULT
 from ingest.message import Message
+from ingest.nursery import begin
 from ingest.understand import (
     Circumstances,
     Understood,
@@ -17,12 +18,12 @@ from ingest.understand import (
     triage_of,
     understand_by_rules,
 )
+from runtime.nursery import Nursery
 from runtime.workers import WorkerFailed, Workers
 
 READERS = 2  # reading processes
 READ_SECONDS = 15.0
 READ_MEGABYTES = 450
-PRELOAD = ("ingest.understand", "ingest.reading", "ingest.rules.engine")
 ANSWERS = ("ingest.message", "ingest.understand", "cases.understanding", "cases.vocabulary")
 
 R = TypeVar("R")
@@ -35,16 +36,15 @@ class Readers:
     `failed` calls back with a note for people when a model was to answer and the rules did.
     """
 
-    def __init__(self, engine: Engine, count: int = READERS, parallel: int = 4) -> None:
+    def __init__(self, engine: Engine, count: int = READERS, parallel: int = 4, nursery: Nursery | None = None) -> None:
         self._by_rules = engine.name == EngineName.RULES
         self._engine = engine
         self._workers = Workers(
             count,
             seconds=READ_SECONDS,
             megabytes=READ_MEGABYTES,
-            preload=PRELOAD,
-            warm="ingest.understand:warm" if self._by_rules else "",
             answers=ANSWERS,
+            nursery=nursery or begin(),
         )
         self._askers = ThreadPoolExecutor(parallel, thread_name_prefix="triage")
 

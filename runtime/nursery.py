@@ -26,9 +26,13 @@ PR_SET_PDEATHSIG = 1
 
 
 class Nursery:
-    """The desk's end: asks for workers and ends them. A nursery that died is replaced."""
+    """The desk's end: asks for workers and ends them. A nursery that died is replaced.
 
-    def __init__(self, preload: Sequence[str], warm: str) -> None:
+    `preload` names modules that are imported before workers are forked, `warm` a function ("module:function") that is
+    then called once, so that what it prepares is there in each.
+    """
+
+    def __init__(self, preload: Sequence[str], warm: str = "") -> None:
         self._preload, self._warm = list(preload), warm
         self._lock = threading.Lock()
         self._start()

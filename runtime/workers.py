@@ -38,8 +38,8 @@ class Workers:
     """A fixed number of processes that run plain functions; `preload` names modules that they import first.
 
     `seconds` is what a call may take, `megabytes` what a process may take beyond what it has at its start. `answers`
-    are the modules of whose classes results may be made, beside plain values; `warm` ("module:function") is called
-    once, before workers are forked, so that what it prepares is there in each.
+    are the modules of whose classes results may be made, beside plain values; `nursery`: one begun earlier, which ends
+    with these workers.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Workers:
         seconds: float,
         megabytes: int,
         preload: Sequence[str] = (),
-        warm: str = "",
         answers: Sequence[str] = (),
+        nursery: Nursery | None = None,
     ) -> None:
         self._seconds = seconds
         self._megabytes = megabytes
         self._trusted = frozenset(PLAIN) | frozenset(answers)
-        self._nursery = Nursery(preload, warm)
+        self._nursery = nursery or Nursery(preload)
         self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._threads = [threading.Thread(target=self._serve, daemon=True, name=f"worker-{n}") for n in range(count)]
         for thread in self._threads:

@@ -72,7 +72,7 @@ def _stored(wiring: "Wiring", files: list[Path], faults: list[str]) -> list[int]
     try:
         for group in _groups(files, faults):
             with wiring.sessions.begin() as session:
-                ids += [ledger.store(session, raw, now=wiring.clock()).id for raw in group]
+                ids += ledger.store_all(session, [ledger.Incoming(raw) for raw in group], now=wiring.clock())
     except DBAPIError as error:
         reason = " ".join(str(error.orig).split())[:160]
         raise Unavailable(

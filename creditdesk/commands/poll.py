@@ -50,13 +50,16 @@ def _until_stopped(desk: "Wiring") -> None:
 
 def _once(desk: "Wiring") -> None:
     """Stores what is new in every box, carries it into cases meanwhile, marks it on the server."""
+    from ingest.nursery import begin
+
+    nursery = begin()  # before the imports that take this process a second
     from creditdesk.commands.intake import report
     from creditdesk.fetching import alongside
     from creditdesk.intake_parts import bar
     from creditdesk.output import note
 
     faults = list[str]()
-    with alongside(desk) as intake:
+    with alongside(desk, nursery) as intake:
         pollers = _pollers(desk, intake.stored)
         for name, poller in pollers.items():
             _reach(name, poller.once, faults)

@@ -23,7 +23,8 @@ from ingest.mailbox.folders import FetchedMail, FolderState
 from runtime.timings import timed
 
 log = logging.getLogger("creditdesk.mailbox")
-STORED_AT_ONCE = 20
+STORED_AT_ONCE = 50
+BYTES_AT_ONCE = 8_000_000
 
 
 @dataclass
@@ -65,7 +66,7 @@ class MailboxSync:
         uids = folders.new_uids(client, after, self.box.since)
         for mail in folders.fetch(client, state, uids, self.box.max_bytes):
             batch.append(mail)
-            if len(batch) == STORED_AT_ONCE:
+            if len(batch) == STORED_AT_ONCE or sum(len(one.raw) for one in batch) > BYTES_AT_ONCE:
                 number += self._store(batch)
                 batch = []
                 if self.stopping():
@@ -80,16 +81,14 @@ class MailboxSync:
     def _store(self, mails: list[FetchedMail]) -> int:
         if not mails:
             return 0
+        incoming = [
+            ledger.Incoming(
+                mail.raw, ledger.MailboxPlace(self.name, mail.folder, mail.uidvalidity, mail.uid), mail.truncated
+            )
+            for mail in mails
+        ]
         with self.sessions.begin() as session:
-            for mail in mails:
-                ledger.store(
-                    session,
-                    mail.raw,
-                    now=self.clock(),
-                    source="imap",
-                    mailbox=ledger.MailboxPlace(self.name, mail.folder, mail.uidvalidity, mail.uid),
-                    truncated=mail.truncated,
-                )
+            ledger.store_all(session, incoming, now=self.clock(), source="imap")
         self.stored()
         return len(mails)
 
