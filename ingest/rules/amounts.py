@@ -71,11 +71,11 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
         return []
     money = find_money(piece.text)
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
-    bare = _bare_numbers(piece, money)
-    if any(one.amount >= 100_000 for one in bare):  # "USt-IdNr. DE 811 569 869" is no amount
+    figures = _bare_numbers(piece, money)
+    if any(one.amount >= 100_000 for one in figures):  # "USt-IdNr. DE 811 569 869" is no amount
         numbers = find_identifiers(piece.text)
-        bare = [one for one in bare if not any(one.overlaps(n.start, n.end) for n in numbers)]
-    amounts = money + bare + in_thousands(piece, money, apart)
+        figures = [one for one in figures if not any(one.overlaps(n.start, n.end) for n in numbers)]
+    amounts = money + figures + in_thousands(piece, money, apart)
     amounts.sort(key=lambda m: m.start)
     arrows = _arrows(piece, amounts)
     out: list[Sum] = []
@@ -135,7 +135,8 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
     for number in find_numbers(piece.text):
         if number.percent or number.value < 1000 or any(number.overlaps(m.start, m.end) for m in money):
             continue
-        before, after = piece.text[: number.start], piece.text[number.end :]
+        before = piece.text[max(0, number.start - 40) : number.start]
+        after = piece.text[number.end : number.end + 40]
         if re.search(
             r"(?:[\w/#+°º.-]|(?<!\w)(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$",
             before,

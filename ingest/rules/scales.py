@@ -1,6 +1,7 @@
 """Small figures meant in thousands: "310 thousand last year, this year 400", "350 rather than 300 (thousand)"."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from ingest.rules.lexicon import phrases
@@ -47,13 +48,16 @@ def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -
             continue
         if (not apart and number.start < (first or 0)) or any(number.overlaps(m.start, m.end) for m in taken):
             continue
-        if re.search(r"[\w/#+°º.-]$", piece.text[: number.start]) or not _GOES_ON.match(piece.folded, number.end):
+        if re.search(r"[\w/#+°º.-]$", piece.text[max(0, number.start - 4) : number.start]) or not _GOES_ON.match(
+            piece.folded, number.end
+        ):
             continue
         value = Decimal(number.value) * 1000
         out.append(MoneyFound(number.start, number.end, number.text, value, None, None, None, number.start, number.end, True))  # fmt: skip
     return out + [one for one in pairs if not any(one.start == other.start for other in out)]
 
 
+_NEAR = 40  # characters before an amount in which the first figure of a pair stands
 _TOGETHER = re.compile(
     r"\s*(?:k|tsd\.?|t)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:to|auf|a|na|do|naar|tot|op|hasta|ad|fino a|lieber|rather|plutot|liever|up to|nach)\s+)(?:about |rund |ca\.? |environ |unos |circa )?(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s?"
 )
@@ -68,7 +72,9 @@ def _shared(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
     for one in money:
         if not one.multiplied or one.number_end - one.number_start > 4:
             continue
-        for number in find_numbers(piece.text[: one.start]):
+        left = max(0, one.start - _NEAR)
+        for near in find_numbers(piece.text[left : one.start]):
+            number = replace(near, start=near.start + left, end=near.end + left)
             between = piece.folded[number.end : one.start]
             small = number.text.isdigit() and 10 <= number.value <= 999 and not number.percent
             if not small or not _TOGETHER.fullmatch(between):
@@ -76,7 +82,9 @@ def _shared(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             figure = Decimal(piece.text[one.number_start : one.number_end].replace(",", "."))
             value = number.value * (one.amount / figure) if figure else Decimal(0)
             arrow = re.match(r"\s*(?:[-=]{1,3}>|→|⇒)", between)
-            if one.amount / 10 <= value <= one.amount * 10 and (arrow or _LEADS.search(piece.folded[: number.start])):
+            if one.amount / 10 <= value <= one.amount * 10 and (
+                arrow or _LEADS.search(piece.folded[max(0, number.start - _NEAR) : number.start])
+            ):
                 out.append(
                     MoneyFound(number.start, number.end, number.text, value, one.currency, one.currency_start, one.currency_end, number.start, number.end, True)
                 )  # fmt: skip
