@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config.errors import DeskError
 from creditdesk.watch import MailboxWatch
@@ -114,6 +114,10 @@ class DeskProcess:
             try:
                 loop(self.stop)
                 self._failed.pop(name, None)
+            except DBAPIError as error:
+                self._failed[name] = f"waits for the database: {type(error).__name__}"
+                log.warning("%s waits for the database: %s", name, type(error).__name__)
+                self.stop.wait(1.0)
             except Exception as error:
                 self._failed[name] = f"{type(error).__name__}: {error}"
                 log.exception("%s broke and is begun again", name)

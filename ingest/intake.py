@@ -284,9 +284,9 @@ class Intake:
 
     def _sweep(self) -> None:
         """Heartbeat; takes up the work of processes that are dead."""
-        self._next_sweep = time.monotonic() + SWEEP_SECONDS
         if not self._slot.holds():  # the database was away; usually nobody else was quicker
             self._slot = take_slot(self._database, self._slot.name)
+        self._next_sweep = time.monotonic() + SWEEP_SECONDS  # without a slot nothing is begun
         with self._sessions.begin() as session:
             beat(session, self.slot, self._version)
             query = select(StoredMessage.claim_slot).where(*ledger.waiting(), StoredMessage.claim_slot.is_not(None))

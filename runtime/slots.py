@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cases.models import Worker
@@ -43,14 +43,16 @@ class _FileLock:
 class _AdvisoryLock:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._lost = False
 
     def holds(self) -> bool:
-        """Whether the session that holds the lock still lives."""
-        try:
-            self._connection.execute(text("select 1"))
-        except DBAPIError:
-            return False
-        return True
+        """Whether the session that holds the lock still lives; once lost it stays lost, whatever reconnects."""
+        if not self._lost:
+            try:
+                self._connection.execute(text("select 1"))
+            except SQLAlchemyError:
+                self._lost = True
+        return not self._lost
 
     def release(self) -> None:
         self._connection.close()  # detached from the pool: the session ends, and with it the lock

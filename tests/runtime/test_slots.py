@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from cases.models import Worker
 from config.errors import Unavailable
-from runtime.slots import beat, dead_slot, take_slot
+from runtime.slots import LOCK_CLASS, beat, dead_slot, take_slot
 
 
 def test_the_lowest_free_slot_is_taken(database: Engine) -> None:
@@ -66,3 +66,17 @@ def test_no_room_for_locks(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="make room or correct its rights"):
         take_slot(engine)
     engine.dispose()
+
+
+def test_a_lost_slot_stays_lost_and_is_taken_anew(database: Engine) -> None:
+    """PostgreSQL ended the session of a slot: it is held no more, however often one asks, and can be taken again."""
+    if database.dialect.name != "postgresql":
+        pytest.skip("a file lock is not lost with a connection")
+    slot = take_slot(database)
+    with database.connect() as connection:
+        ended = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = :number"
+        connection.execute(text(ended), {"number": LOCK_CLASS})
+    assert [slot.holds(), slot.holds(), slot.holds()] == [False, False, False]
+    again = take_slot(database, slot.name)
+    assert (again.name, again.holds()) == (slot.name, True)
+    again.release()

@@ -166,7 +166,7 @@ def test_stopped_at_every_step_and_finished_by_the_next_release(ground: Ground, 
     killed_everywhere(ground, mails, batch=1 if ground.server else 0, release="2")
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_no_room_at_every_page(mails: Path, ground: Ground) -> None:
     """No room for the n-th page, for all n of an intake: one line says so; with room again it ends like any other."""
