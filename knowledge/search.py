@@ -19,7 +19,7 @@ from knowledge.store import Generation, current_generation
 log = logging.getLogger("creditdesk.knowledge")
 
 LONGEST_QUESTION = 2000  # characters; what follows is not read
-PER_FILE = 2  # hits of one file before other files have their turn
+OF_BEST, OF_OTHERS = 2, 1  # hits of the best hit's file, and of any other, before further files have their turn
 CANDIDATES = 60  # from each of the two indexes
 
 
@@ -123,13 +123,14 @@ def _top(scores: "np.ndarray[tuple[int], np.dtype[np.float32]]", count: int) -> 
 
 
 def spread(ranked: list[Candidate]) -> list[Candidate]:
-    """The same hits, but no file's third one before another file's first two."""
+    """The same hits, but two of the best file and one of each other file before any further ones."""
     seen: Counter[str] = Counter()
     early: list[Candidate] = []
     late: list[Candidate] = []
     for candidate in ranked:
         seen[candidate.chunk.source] += 1
-        (early if seen[candidate.chunk.source] <= PER_FILE else late).append(candidate)
+        most = OF_BEST if candidate.chunk.source == ranked[0].chunk.source else OF_OTHERS
+        (early if seen[candidate.chunk.source] <= most else late).append(candidate)
     return early + late
 
 
