@@ -72,7 +72,7 @@ def hammer(desk: Desk, role: Role, calls: int, seed: int) -> list[str]:
     """Leaks of answers with at least that many tool calls in all."""
     rng, asker, leaks, done = random.Random(seed), asker_of(desk, role), [], 0
     references = [str(one) for one in desk.frame.reference]
-    with talk(desk, [Text("")], breaker=False) as one:
+    with talk(desk, [Text("")], breaker=False, calls_per_minute=0) as one:
         while done < calls:
             one.server.requests.clear()
             one.server.script(script(rng, references))
