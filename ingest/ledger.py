@@ -104,7 +104,7 @@ def store_all(session: Session, incoming: Sequence[Incoming], *, now: datetime, 
 
 def _ids(session: Session, digests: Sequence[str]) -> dict[str, int]:
     rows = session.execute(select(StoredMessage.digest, StoredMessage.id).where(StoredMessage.digest.in_(digests)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def waiting() -> tuple[ColumnElement[bool], ...]:
