@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from ingest.rules.cues import Cue
 from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage, companies_in, without_names
 from ingest.rules.scales import all_in_thousands, in_thousands
@@ -19,25 +20,13 @@ INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
 _WEAK = 1.0
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|fran|from the|de los|de las|from currently)"
-_TO = re.compile(
-    r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:actuales|attuali|actuels|aktuellen|obecnych|obecnie|nu|now|today|heute|hoy|oggi|aujourd'hui|currently|thans|nyni|soucasnych|vigentes|in essere)\s+)?(?:to|up to|down to|till|upp till|til|op til|opp til|para|auf|a|à|ad|ai|agli|na|do|naar|tot|op|hasta|hasta los|fino a|->|-->|=>|→|–>|jusqu'a|na kwote|do kwoty|up|auf neu|to a new)"
-    r"(?:\s+(?:a|los|las|total|of|the|new|level|insgesamt|neu|kunftig|nunmehr|kwoty|poziomu|lacznie|un total de|celkem|in total|castku|vyse|till|til|para|unos|unas|rund|etwa|ca\.?|circa|about|around|environ|okolo|ongeveer|zhruba|currently|neu))*[\s(:]*"
-)
-_INSTEAD = re.compile(
-    r"(?:instead of|rather than|in place of|up from|down from|as against|statt|anstatt|anstelle|au lieu d|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto|from (?:currently|the (?:present|current))|gegenuber|versus|vs\.?)"
-)
+_TO = Cue("amounts.to", r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:<1>)\s+)?(?:<2>)(?:\s+(?:<3>))*[\s(:]*")
+_INSTEAD = Cue("amounts.instead", r"(?:<1>)")
 
 
-_INSTEAD_ENDS = re.compile(
-    r"(?:instead of|rather than|in place of|statt|anstatt|anstelle(?: von)?|au lieu de|en lugar de|en vez de|invece di|anziche|zamiast|in plaats van|misto)\s+(?:of |de |los |the |der |den |dotychczasow\w+ |bisher\w* |huidige |current |present )*$"
-)
-_RATHER = re.compile(
-    r"[\s,]*(?:eur|euro|€)?[\s,]*(?:lieber|besser|nun|jetzt|neu|kunftig|rather|now|better|plutot|desormais|mejor|ahora|meglio|ora|raczej|teraz|liever|nu|voortaan|radeji|nyni|nove)\s*(?:auf|to|a|na|naar)?\s*(?:eur|€)?\s*"
-)
-_SAID_BEFORE = re.compile(
-    r"[\s,(]*(?:that |which |die |que |qu'|che |ktore |dat |ktere )?(?:(?:i|we|ich|wir|j'|nous |wij |ik )\s?)?(?:had |have |first |originally |zuerst |ursprunglich |avons |avais )*"
-    r"(?:mention\w*|said|wrote|quoted|asked for|stated|gave|erwahn\w*|genannt\w*|angefragt\w*|beantragt\w*|indiqu\w*|annonc\w*|dije|dijimos|indicad\w*|indicat\w*|dett\w*|podan\w*|podal\w*|genoemd\w*|gevraagd\w*|uveden\w*|uvedl\w*)\b"
-)
+_INSTEAD_ENDS = Cue("amounts.instead_ends", r"(?:<1>)\s+(?:<2>)*$")
+_RATHER = Cue("amounts.rather", r"[\s,]*(?:eur|euro|€)?[\s,]*(?:<1>)\s*(?:<2>)?\s*(?:eur|€)?\s*")
+_SAID_BEFORE = Cue("amounts.said_before", r"[\s,(]*(?:<1>)?(?:(?:<2>)\s?)?(?:<3>)*(?:<4>)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +102,8 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
     return _pairs(piece, out)
 
 
-_ARROW = re.compile(
-    r"[\s,)\]]*(?:euro?|usd|gbp|chf|pln|€|\$|£)?[\s,)\]]*(?:[-=]{1,3}>|→|⇒|➔|➜|>>|»)\s*(?:(?:neu|new|nouveau|nuevo|nuovo|nowy|nieuw|novy)\w*)?[\s:(\[]*(?:euro?|usd|gbp|chf|pln|€|\$|£)?\s*"
+_ARROW = Cue(
+    "amounts.arrow", r"[\s,)\]]*(?:<1>)?[\s,)\]]*(?:[-=]{1,3}>|→|⇒|➔|➜|>>|»)\s*(?:(?:<2>)\w*)?[\s:(\[]*(?:<3>)?\s*"
 )
 
 
@@ -173,25 +162,16 @@ def _nearness(distance: int, word: int = 0) -> float:
     return steps[4]
 
 
-_NOW = re.compile(
-    r"\b(?:now|currently|at present|at the moment|so far|today|derzeit|aktuell|heute|momentan|bisher|zurzeit|actuellement|aujourd'hui|a ce jour|actualmente|hoy|ahora|attualmente|oggi|adesso"
-    r"|obecnie|aktualnie|dzis|teraz|nu|momenteel|thans|nyni|aktualne|v soucasnosti|dnes|zatim)\b"
-)
+_NOW = Cue("amounts.now", r"\b(?:<1>)\b")
 
 
 _SLAVIC_BY = re.compile(
     r"(?<!\w)(?<!prosimy )(?<!prosze )(?<!prosim )(?<!prosime )(?<!wnosimy )(?<!zadame )(?<!zadam )o $"
 )
-_RAISED = re.compile(r"\b(?:zwieksz|podwyz|podnie|podnos|obniz|zmniejsz|zreduk|zvys|navys|sniz|zvedn)")
-_ABOUT = re.compile(
-    r"(?<!\w)(?:about|around|some|roughly|approx\.?|approximately|circa|ca\.?|c\.|cca\.?|rund|etwa|ungefahr|gut|knapp|environ|env\.?|quelque|unos|unas|aproximadamente|aprox\.?|alrededor de|intorno a|ok\.?|okolo|zhruba|priblizne|ongeveer|zowat|say) $"
-)
-_ASKS = re.compile(
-    r"\b(?:(?:we|i) (?:\w+ )?(?:need|require|want|request|ask|would like|should like)|(?:brauchen|benotigen|erbitten|beantragen) wir|wir (?:\w+ )?(?:brauchen|benotigen|bitten um|hatten gern|beantragen)"
-    r"|il nous fau\w+|nous (?:avons besoin|aurions besoin|souhait\w+|demand\w+|voudrions)|necesit\w+|solicit\w+|precisa\w+|ci serv\w+|avremmo bisogno|chied\w+|vorremmo"
-    r"|potrzebuj\w+|potrzebowali\w*|prosimy o|prosze o|(?:hebben|willen|zouden) (?:wij|we)|(?:wij|we) (?:willen|hebben|vragen|zouden)|potrebuj\w+|prosime o|zadame o|potrebovali bychom)\b"
-)
-_WANT = re.compile(r"\b(?:need|want|brauch|benotig|il nous faut|necesit|potrzebuj|nodig|potrebuj|servono)")
+_RAISED = Cue("amounts.raised", r"\b(?:<1>)")
+_ABOUT = Cue("amounts.about", r"(?<!\w)(?:<1>) $")
+_ASKS = Cue("amounts.asks", r"\b(?:<1>)\b")
+_WANT = Cue("amounts.want", r"\b(?:<1>)")
 
 
 def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, float]:
@@ -282,25 +262,11 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
     return out
 
 
-_MOVES = re.compile(
-    r"\b(?:drop|cut|reduc\w+|lower\w*|tak(?:e|ing)|bring\w*|mov(?:e|ing)|lift\w*|rais\w+|increas\w+|bump\w*|push\w*|chang\w+|trim\w*|shrink\w*|adjust\w*|amend\w*|upgrad\w+|step\w*"
-    r"|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|reduzier\w+|herabsetz\w+|augment\w+|relev\w+|port(?:er|ez)|passer|baiss\w+|redui\w+|ramen\w+|subir|ampliar|aument\w+|reducir|bajar|elevar"
-    r"|portare|elevare|ridurre|abbassare|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verhog\w+|verlag\w+|ophog\w+|optrek\w+|zvys\w+|navys\w+|sniz\w+)\b[^.;!?\d]{0,48}$"
-)
-_OUT_OF = re.compile(
-    r"\s*(?:out of|of|instead of|against|von|sur|de los|su|z|ze|van) (?:the |den |les |los |i |de )?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?"
-)
-_APPLIED = re.compile(
-    r"\s*(?:that )?(?:(?:we|i) (?:had |have )?(?:applied|asked|requested|sought)|requested|applied for|asked for|beantragt\w*|angefragt\w*|(?:que nous avions |que nous avons )?demande\w*|solicitad\w*|que (?:pedimos|solicitamos)|richiest\w*|che avevamo chiesto|wnioskowan\w*|gevraagd\w*|aangevraagd\w*|pozadovan\w*)"
-)
-_RAISED_TO = re.compile(
-    r"^[^.;!?\d]{0,40}\b(?:rais\w+|increas\w+|lift\w*|go up|bring|take|bump\w*|drop|cut|reduc\w+|lower\w*|should go|should rise|erhoh\w+|anheb\w+|aufstock\w+|senk\w+|sollen?|augment\w+|relev\w+|porter|passer|pass\w+|ramen\w+"
-    r"|subir\w*|ampliar\w*|aument\w+|bajar\w*|reducir\w*|elevar\w*|porta\w+|ridurre|alz\w+|podnie\w+|zwieksz\w+|podwyzsz\w+|zmniejsz\w+|obniz\w+|verho\w+|verlag\w+|opho\w+|optrekken|mag|moet|zvys\w+|navys\w+|sniz\w+)"
-    r"\s+(?:\w+\s+)?(?:to|auf|a|na|do|naar|tot|op|hasta|ad|fino a)\s*(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s*$"
-)
-_BY = re.compile(
-    r"\b(?:by|um|de|d'|en|di|del|o|met|von|about|another|further|weitere|additional|extra)\s+(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s*$"
-)
+_MOVES = Cue("amounts.moves", r"\b(?:<1>)\b[^.;!?\d]{0,48}$")
+_OUT_OF = Cue("amounts.out_of", r"\s*(?:<1>) (?:<2>)?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?")
+_APPLIED = Cue("amounts.applied", r"\s*(?:that )?(?:<1>)")
+_RAISED_TO = Cue("amounts.raised_to", r"^[^.;!?\d]{0,40}\b(?:<1>)\s+(?:\w+\s+)?(?:<2>)\s*(?:<3>)?\s*$")
+_BY = Cue("amounts.by", r"\b(?:<1>)\s+(?:<2>)?\s*$")
 
 
 def _moved(piece: Passage, one: Sum) -> bool:

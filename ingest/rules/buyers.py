@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Passage, companies_in
@@ -14,13 +15,7 @@ from ingest.values.money import find_money
 _WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚŁŃŇŐŘŚŠŤŮŰŹŻŽ0-9][\w&.'’/+-]*"
 _LINK = r"(?:de|la|le|les|du|des|del|della|dello|dei|di|da|do|dos|y|e|i|et|and|und|&|van|der|den|von|zum|zur|of|the|'t|a|u|en|für|for|pour)"
 _NAME = re.compile(rf"{_WORD}(?:[ \xa0](?:{_LINK}[ \xa0]){{0,2}}{_WORD}){{0,5}}")
-_NOT_NAME = re.compile(
-    r"(?:eur|usd|gbp|chf|pln|czk|sek|nok|dkk|cr-\d|en-\d|tc-?\d|policy|police|polis|poliza|polizza|limit\w*|limite|kredit\w*|credit\w*"
-    r"|we|i|our|the|please|dear|this|they|their|bitte|wir|der|die|das|unser\w*|nous|le|la|les|el|los|il|lo|per|ci|non|vi|prosimy|my|wij|de|het|prosime"
-    r"|monday|tuesday|wednesday|thursday|friday|q[1-4]|\d.*|re|fw|fwd|aw|wg|tr|due|two|three|zwei|drei|january|february|march|april|may|june|july"
-    r"|august|september|october|november|december|no|nr|new|neu|request|application|antrag|demande|wniosek|zadost|aanvraag|solicitud|richiesta"
-    r"|limits|limity|limieten|increase|erhohung|kunde\w*|customer\w*|buyer\w*|client\w*|hello|hi|hallo|vat|ust\w*)"
-)
+_NOT_NAME = Cue("buyers.not_name", r"(?:<1>)")
 
 
 @dataclass(slots=True)

@@ -5,13 +5,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Place, place
 from ingest.rules.lexicon import Hit, phrases, table
 from ingest.rules.material import Passage
 
-_PERCENT = re.compile(
-    r"(?<!\w)(?:by|um|de|en|di|del|o|met|about|roughly|rund|ca\.?)\s+(?:the\s+|un\s+|el\s+)?(\d{1,3}) ?(?:%|percent|per cent|prozent|pour cent|por ciento|per cento|procent)"
-)
+_PERCENT = Cue("changes.percent", r"(?<!\w)(?:<1>)\s+(?:the\s+|un\s+|el\s+)?(\d{1,3}) ?(?:<2>)")
 
 
 @cache

@@ -3,6 +3,7 @@
 import re
 
 from ingest.message import Address
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, Place, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in, is_closing
@@ -10,25 +11,12 @@ from ingest.values.addresses import find_addresses
 from ingest.values.identifiers import find_identifiers
 from ingest.values.phones import PhoneFound, find_phones, normalise_phone
 
-_DEPARTMENT = re.compile(
-    r"\b(?:office|accounts?|credit|control|team|desk|department|dept|ledger|payroll|service|services|finance|sales|info|admin|scan|scanner|reporting|broker|brokers|buchhaltung|debitoren|debitorenbuchhaltung"
-    r"|abteilung|comptabilite|direction|contabilidad|administracion|amministrazione|ufficio|ksiegowosc|dzial|biuro|administratie|boekhouding|uctarna|oddeleni|sekretariat|receivable|receivables|payable|mailbox"
-    r"|group|gmbh|ltd|limited|inc|sa|s\.a\.|sas|srl|spa|bv|nv|ag|kg|plc|llc|weekly|news|no-?reply|forderungsmanagement|kredit|clients|client|fatturazione|crediti|recouvrement|riesgos|naleznosci|export|insurance)\b"
-)
-_TITLES = re.compile(
-    r"^(?:mr|mrs|ms|dr|herr|frau|m\.|mme|mlle|sr|sra|sig|sig\.ra|pan|pani|ing|mgr|dipl\.-ing|prof|dhr|mevr|bc|dott|dott\.ssa|i\.?a\.|i\.?v\.|ppa|gez|podepsan\w*)\.?\s+",
-    re.IGNORECASE,
-)
+_DEPARTMENT = Cue("contact.department", r"\b(?:<1>)\b")
+_TITLES = Cue("contact.titles", r"^(?:<1>)\.?\s+", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
-_DIRECT = re.compile(
-    r"(?<!\w)(?:telf|tlf|tfno|telef|direct(?: dial| line)?|dd|ddi|durchwahl|ligne directe|mob(?:ile|il)?|cell|handy|gsm|port\.|m|t|p|ph)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)",
-    re.IGNORECASE,
-)
-_REGISTER = re.compile(
-    r"(?:reg(?:ister|istered|istration|istre|istro|\.)?|company|compan\w* (?:no|number)|\bco\.|siren|siret|rcs|krs|nip|regon|ico|dic|kvk|hrb|hra|cvr|org\.?|vat|ust|uid|tva|iva|btw|abn|acn|cin|uen|ein|iban|konto|account|policy|police|polis\w*|licen[cs]e)"
-    r"[\s.:#-]*(?:no|nr|number|nummer|n)?[\s.:#°º-]*$"
-)
-_GENERIC_BOX = re.compile(r"(?:scan|scanner|info|office|noreply|no-reply|mail|kontakt|contact|printer|mfp|copier)\b")
+_DIRECT = Cue("contact.direct", r"(?<!\w)(?:<1>)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)", re.IGNORECASE)
+_REGISTER = Cue("contact.register", r"(?:<1>)[\s.:#-]*(?:<2>)?[\s.:#°º-]*$")
+_GENERIC_BOX = Cue("contact.generic_box", r"(?:<1>)\b")
 
 
 def contact(material: Material, form: Draft) -> dict[str, Fact]:
@@ -180,9 +168,7 @@ def _belongs(address: str, name: Fact | None) -> bool:
     return len(last) > 3 and last in re.sub(r"\W", "", address.partition("@")[0].lower())
 
 
-_ME = re.compile(
-    r"\b(?:me|us|my|our|mich|uns|mir|meine|unsere|moi|nous|joindre|joignable|mon|llamarme|llamame|mi|nuestro|chiamarmi|mio|mnie|nas|moj|mij|ons|mijn|mne|muj)\b"
-)
+_ME = Cue("contact.me", r"\b(?:<1>)\b")
 
 
 def _mine(passage: Passage, at: int) -> bool:

@@ -1,8 +1,8 @@
 """A figure that a later letter corrects in few words: "make that 80", "doch lieber 120", "plutôt 65 finalement"."""
 
-import re
 from decimal import Decimal
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, place
 from ingest.rules.material import Passage
 from ingest.rules.periods import sentences
@@ -10,20 +10,9 @@ from ingest.values.dates import find_dates
 from ingest.values.numbers import find_numbers
 from ingest.values.terms import find_terms
 
-_CUE = re.compile(
-    r"\b(?:mak(?:e|ing) (?:that|it|this)|should (?:be|read|have been)|i meant|we meant|rather|instead|better|actually|sorry|correction|not enough|change (?:that|it|the (?:amount|figure|limit)) to|go for|call it|put down"
-    r"|lieber|doch|statt|stattdessen|mussten|musste|sollten?|sollen|korrektur|besser|gemeint|mach\w* (?:bitte )?(?:daraus|draus)|andern sie"
-    r"|plutot|finalement|en fait|mettez|mettons|mettre|erreur|au lieu|il faudrait|correction"
-    r"|mejor|en realidad|finalmente|al final|que sean?|ponga\w*|pongamos|perdon|correccion|en vez"
-    r"|meglio|anzi|facciamo|facciate|in realta|alla fine|scusate|errore|invece|mettete|correzione"
-    r"|jednak|raczej|zamiast|mialo byc|powinno byc|pomylka|korekta|prosze zmienic|niech bedzie"
-    r"|toch|liever|maak er|maken we er|van maken|moet(?:en)? zijn|eigenlijk|correctie|bij nader inzien|uiteindelijk"
-    r"|nakonec|radeji|ma byt|melo byt|oprava|omlouvam|misto)\b"
-)
-_GOES_ON = re.compile(
-    r"\s*(?:$|[.,;:!?)](?!\d)|-\s|(?:please|bitte|s'il|svp|por favor|per favore|prosz\w+|graag|alstublieft|prosim|instead|rather|in total|now|then|because|since|as|if|the|we|they|he|sind|sein|waren|werden|wird|would|will|is|are|statt|anstatt|au lieu|en vez|en lugar|invece|anziche|zamiast|in plaats|misto|not|nicht|et non|y no|e non|a nie|niet|ne|,)\b)"
-)
-_NEVER_BEFORE = re.compile(r"(?:[\w/#+°º.,-]|\b(?:page|nr|no|week|kw|room|zip|line|item|punkt|point|number|nummer) )$")
+_CUE = Cue("corrections.cue", r"\b(?:<1>)\b")
+_GOES_ON = Cue("corrections.goes_on", r"\s*(?:$|[.,;:!?)](?!\d)|-\s|(?:<1>)\b)")
+_NEVER_BEFORE = Cue("corrections.never_before", r"(?:[\w/#+°º.,-]|\b(?:<1>) )$")
 
 
 def corrected(body: list[Passage], earlier: Fact) -> Fact | None:

@@ -5,16 +5,13 @@ from dataclasses import dataclass
 
 from cases.vocabulary import DocumentType
 from ingest.message import FileInfo, Message
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, Place
 from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import companies_in
 from ingest.values.money import find_money
 
-_LABEL_WORDS = re.compile(
-    r"(?:credit ?limit|kreditlimit|limit required|limit requested|zahlungsziel|payment terms|terms \(days\)|warenart|jahresumsatz|expected (?:annual )?(?:sales|turnover)|montant demande|conditions de paiement"
-    r"|importe solicitado|forma de pago|importo richiesto|fido richiesto|condizioni di pagamento|wnioskowan|termin platnosci|gevraagde limiet|betaaltermijn|betalingstermijn|pozadovan|splatnost"
-    r"|policyholder|versicherungsnehmer|assure|asegurado|assicurato|ubezpieczaj|verzekeringnemer|pojisten|policy)"
-)
+_LABEL_WORDS = Cue("documents.label_words", r"(?:<1>)")
 
 
 _LETTER = 6_000  # characters

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.engine import Hint
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.labels import hinted, put_value, read_label, whole
@@ -18,12 +19,8 @@ _LINE = re.compile(
 _DASHED = re.compile(r"^[ \t>*•·]*(?P<label>[^:\n\t\d-]{2,40}?) [-–—] (?P<value>[^\n]+)$", re.MULTILINE)
 _TICKED = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|☒|☑|\([xX]\)|✔|✓)\s*([^\[\]☐☒☑()\n]{3,40})")
 _MESSAGE_FIELDS = ("policy_number", "policyholder_name", "contact.name", "contact.email", "contact.phone", "needed_by")
-_INSURED = re.compile(
-    r"policyholder|policy holder|insured|versicherungsnehmer|antragsteller|applicant|assure|preneur|asegurado|tomador|assicurato|contraente|ubezpiecz|verzeker|pojist"
-)
-_RISK = re.compile(
-    r"buyer|customer|debtor|kunde|abnehmer|debitor|acheteur|client|comprador|deudor|cliente|acquirente|odbiorc|kontrahent|klient|klant|afnemer|odberatel|zakaznik|risk"
-)
+_INSURED = Cue("forms.insured", r"<1>")
+_RISK = Cue("forms.risk", r"<1>")
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import itertools
 import re
 from functools import cache
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import Hit, fold, phrases, table
 from ingest.rules.material import Passage, companies_in
@@ -16,15 +17,10 @@ from ingest.values.terms import find_terms
 
 _MOST_WORDS = 6
 _END = r"[,;:.!?()\n–\"”“]|\s-\s|\s[€$£]|\s\d"
-_IS = re.compile(
-    r"(?:\s+(?:sold|supplied|delivered|concerned|vendus?|vendues?|livre\w*|concernes?|vendid\w*|vendut\w*|fornit\w*|verkauft\w*|geliefert\w*|sprzedawan\w*|dodavan\w*|in both cases|in all cases))?"
-    r"\s*(?::|=|(?:are|is|will be|sind|ist|sont|est|son|es|sono|e|to|jest|jsou|je|zijn|betreft)\s)"
-)
-_NOUN = re.compile(r"(?<!\w)(?:the|an?|our|their|this|your|his|der|die|das|den|le|la|une?|el|il|lo|de|het|een|in|of) $")
+_IS = Cue("goods.is", r"(?:\s+(?:<1>))?\s*(?::|=|(?:<2>)\s)")
+_NOUN = Cue("goods.noun", r"(?<!\w)(?:<1>) $")
 _LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$)")
-_QUANTITY = re.compile(
-    r"(?:about |some |around |rund |etwa |environ |circa |ca\.? )?\d[\d.,]*\s?(?:t|to|kg|tons?|tonnes?|tonnen|ton|pallets?|paletten|palettes|palets|palety?|pieces|stuck|pcs|containers?|units|litres?|liter|m2|m3|crates|bottles|boxes)\b(?: (?:of|de|di|d'|van))? "
-)
+_QUANTITY = Cue("goods.quantity", r"(?:<1>)?\d[\d.,]*\s?(?:<2>)\b(?: (?:<3>))? ")
 
 
 @cache

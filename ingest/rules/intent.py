@@ -4,17 +4,14 @@ import re
 from dataclasses import dataclass, field
 
 from cases.vocabulary import DocumentType, Intent
+from ingest.rules.cues import Cue
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
 from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Material, Passage, one_sentence_names
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
-_PAST = re.compile(
-    r"\b(?:sent (?:you|in)|submitted|we applied|applied for|our application of|our request of|asked you to|had asked|we had requested|filed|wurde (?:abgelehnt|gestellt)|haben (?:wir )?beantragt"
-    r"|beantragt (?:haben|hatten)|hatten .{0,40}(?:gebeten|beantragt)|gestellt|avons (?:envoye|demande|transmis|depose)|avions demande|enviamos|solicitamos el|habiamos solicitado|hemos enviado"
-    r"|abbiamo (?:inviato|richiesto|chiesto)|avevamo (?:chiesto|richiesto)|wyslal\w+|zlozyl\w+|wnioskowal\w+|hebben (?:wij )?(?:ingediend|aangevraagd|verzonden)|hadden .{0,30}aangevraagd|zaslali|podali jsme|zadali jsme|odeslali)\b"
-)
+_PAST = Cue("intent.past", r"\b(?:<1>)\b")
 _MARKETING_HEADERS = (
     "list-unsubscribe",
     "list-id",
@@ -25,9 +22,7 @@ _MARKETING_HEADERS = (
 )
 
 
-_REPLY = re.compile(
-    r"\s*(?:re|aw|sv|vs|odp|rif|r|antw|ant|ref|reakce|res?p)\s*(?:\[\d+\])?:"
-)  # the subject is an older letter's
+_REPLY = Cue("intent.reply", r"\s*(?:<1>)\s*(?:\[\d+\])?:")
 
 
 @dataclass(slots=True)

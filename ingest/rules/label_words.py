@@ -3,10 +3,11 @@
 import re
 from functools import cache
 
+from ingest.rules.cues import Cue
 from ingest.rules.lexicon import table
 
 _WORD = re.compile(r"[^\W_]+")
-_JOINED = re.compile(r"[&/,+(]|\b(?:and|with|und|mit|et|y|e|i|oraz|en|a)\b")
+_JOINED = Cue("label_words.joined", r"[&/,+(]|\b(?:<1>)\b")
 _MOST = 6  # words of a label; longer ones are sentences
 
 

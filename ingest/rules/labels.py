@@ -7,6 +7,7 @@ from functools import cache
 
 from ingest.engine import Hint
 from ingest.rules.buyers import trim_name
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
@@ -20,10 +21,8 @@ from ingest.values.money import find_currencies, find_money, parse_amount
 from ingest.values.terms import find_terms
 
 AMOUNTS = frozenset({"amount", "current_limit", "expected_turnover", "overdue_amount", "increase_by"})
-_THOUSANDS = re.compile(
-    r"(?:\b(?:t|k)\s?(?:eur|usd|gbp|chf|pln|czk|€|\$|£)|[€£$]\s?'?000s?\b|\b(?:eur|usd|gbp|chf|pln|czk)\s?'?000s?\b|\bteur\b|t€|k€|'000|\(000|000s|\b000 |thousand|tausend|\btsd\b|milliers|\bmiles\b|migliaia|\btys\b|tysi|duizend|\btis\b|tisic)"
-)
-_MILLIONS = re.compile(r"(?:in (?:millions?|mio|mn|milioni|millionen|millones)|\bmio\b|\bmln\b|\bmeur\b)")
+_THOUSANDS = Cue("labels.thousands", r"(?:<1>)")
+_MILLIONS = Cue("labels.millions", r"(?:in (?:<1>)|\bmio\b|\bmln\b|\bmeur\b)")
 
 
 @cache

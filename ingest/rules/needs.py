@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, place
 from ingest.rules.lexicon import Phrases, fold, phrases
 from ingest.rules.material import Passage
@@ -15,42 +16,20 @@ from ingest.values.dates import DateFound, find_dates
 from ingest.values.found import alternatives, load_words
 from ingest.values.month_ranges import find_month_ranges
 
-_PAYS = re.compile(
-    r"instal|pay|paid|zahl|rate|regl|pag|plat|betaal|clear|expires?|runs out|lauft (?:aus|ab)|scad|wygas|vence"
-)
-_IN_TIME = re.compile(
-    r"(?:(?:temporar|season|befrist|valid|gultig|limit .{0,20}until)\w*\b[^.]{0,25}|(?:from|von|vom|du|del|dal|od|van)\s+(?:the\s+)?\d[^.]{0,22})$"
-)
-_NEEDED = re.compile(
-    r"\b(?:need|require|want|please|urgent\w*|help|grateful|brauch\w*|benotig\w*|bitte|dringend|besoin|merci de|pourriez|urgen\w*|necesit\w*|agradec\w*|rog\w*|serve|servirebbe|preg\w*|potrzeb\w*|pros\w*|pilne|nodig|graag|dringend)\b"
-)
-_UNTIL_DAY = re.compile(
-    r"\b(?:for|by|na|do|bis|noch|fur|pour|d'ici|avant|para|antes de|per|entro|voor|liefst|graag|pokud mozno|nejlepe|najlepiej|ideally|preferably)\s*$"
-)
-_STILL = re.compile(
-    r"\s*(?:nog|noch|if possible|latest|at the latest|jeszcze|jeste|encore|si possible|si es posible|se possibile)\b"
-)
-_CLAUSE = re.compile(
-    r"\b(?:before|bevor|ehe|avant que|antes de que|prima che|zanim|voordat|nez)\s[^,.;:!?]{4,40}\s(?:on|am|el|le|il|op|w|v|we|ve)?\s*(?:the |den |dem )?(?:next |this |coming |proximo |kommenden |prochain |najblizszy )?$"
-)
-_CONFIRM = re.compile(r"\b(?:confirm|bestatig|potwierdz|bevestig|potvrd)")
-_OCCASION = re.compile(
-    r"'s (?:\w+ )?(?:board|meeting|pack|call|audit|review|report|committee|presentation|visit|shipment|loading|sailing)\b"
-)
+_PAYS = Cue("needs.pays", r"<1>")
+_IN_TIME = Cue("needs.in_time", r"(?:(?:<1>)\w*\b[^.]{0,25}|(?:<2>)\s+(?:the\s+)?\d[^.]{0,22})$")
+_NEEDED = Cue("needs.needed", r"\b(?:<1>)\b")
+_UNTIL_DAY = Cue("needs.until_day", r"\b(?:<1>)\s*$")
+_STILL = Cue("needs.still", r"\s*(?:<1>)\b")
+_CLAUSE = Cue("needs.clause", r"\b(?:<1>)\s[^,.;:!?]{4,40}\s(?:<2>)?\s*(?:the |den |dem )?(?:<3>)?$")
+_CONFIRM = Cue("needs.confirm", r"\b(?:<1>)")
+_OCCASION = Cue("needs.occasion", r"'s (?:\w+ )?(?:<1>)\b")
 _FOR = re.compile(r"\b(?:for|ahead of|in time for|before) (?:our |the )?$")
-_BEFORE = re.compile(
-    r"\b(?:before|ahead of|in time for|vor|vor dem|avant|avant le|antes de|antes del|prima del|prima di|przed|voor|pred)\s+(?:the |den |la |le |el |il )?$"
-)
-_RANGE = re.compile(
-    r"\s*(?:-|to|until|till|through|up to|bis|bis zum|au|jusqu'au|al|a|hasta|hasta el|fino al|do|az do|tot|tot en met|t/m)\s*(?:the|den|dem|le|el|il)?\s*"
-)
-_LIMIT = re.compile(r"limit|cover|deckung|garantie|cobertura|fido|affidament|dekking|kryti")
-_WE_NEED = re.compile(
-    r"\b(?:(?:we|i) (?:\w+ )?(?:need|require)|(?:brauchen|benotigen) wir|wir (?:brauchen|benotigen)|il nous fau\w+|nous (?:avons|aurions) besoin|necesit\w+|ci serv\w+|abbiamo bisogno|potrzebuj\w+|hebben (?:wij|we) [^.]{0,40}nodig|potrebuj\w+)\b"
-)
-_MUST_TELL = re.compile(
-    r"\b(?:must|have to|need|tell|muss\w*|brauch\w*|doivent|devons|besoin|debemos|tenemos|dobbiamo|serve|musimy|trzeba|moeten|nodig|musime|potreb\w*)\b"
-)
+_BEFORE = Cue("needs.before", r"\b(?:<1>)\s+(?:<2>)?$")
+_RANGE = Cue("needs.range", r"\s*(?:<1>)\s*(?:<2>)?\s*")
+_LIMIT = Cue("needs.limit", r"<1>")
+_WE_NEED = Cue("needs.we_need", r"\b(?:<1>)\b")
+_MUST_TELL = Cue("needs.must_tell", r"\b(?:<1>)\b")
 
 
 @cache
@@ -109,11 +88,7 @@ def _pointing_back(
             yield 3.5, Fact(value, places, "counted back from the date")
 
 
-_DAY_ALONE = re.compile(
-    r"(?<!\w)(?:(?:by |before |until |latest )the (?P<en>[12]?\d|3[01])(?:st|nd|rd|th)(?! (?:of [a-z]|floor|edition))"
-    r"|(?:el )?dia (?P<es>[12]?\d|3[01])|(?:zum|am|den|dem|bis) (?P<de>[12]?\d|3[01])\.(?!\s?\d)|(?:le|avant le|pour le) (?P<fr>[12]?\d|3[01])"
-    r"|(?:il|entro il|giorno) (?P<it>[12]?\d|3[01])|(?:do|przed) (?P<pl>[12]?\d|3[01])(?:-go|\.(?!\s?\d))|(?:de|voor de) (?P<nl>[12]?\d|3[01])(?:e|ste|de))(?=\s*(?:$|[.,;:!?)])|\s(?:nous|would|please|at|so|since|as|because|if|und|bitte|ware|serait|si|nos|sarebbe|ci|por|da|bo|want|omdat|protoze|we|then|i))"
-)
+_DAY_ALONE = Cue("needs.day_alone", r"(?<!\w)(?:<1>)(?=\s*(?:$|[.,;:!?)])|\s(?:<2>))")
 
 
 def _days_alone(sentence: Passage) -> Iterator[DateFound]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
@@ -12,47 +13,12 @@ from ingest.rules.segments import units
 from ingest.values.dates import DateFound, find_dates
 from ingest.values.month_ranges import find_month_ranges
 
-_FROM = re.compile(
-    r"(?:fur die monate|fur den zeitraum|for the months(?: of)?|for the period|pour les mois de|pour la periode|para los meses de|per i mesi da|per il periodo|na miesiace|na okres od|voor de maanden|voor de periode|pro mesice|na obdobi od|from|from the|starting|starting on|starting from|as of|as from|with effect from|effective|effective from|beginning|valid from|between|since"
-    r"|ab|ab dem|vom|von|ab sofort bis|gultig ab|mit wirkung (?:vom|zum|ab)|per|zum|zum stichtag|beginnend am|zwischen dem"
-    r"|du|des|des le|a partir du|a compter du|a partir de|a effet du|au|de|entre le"
-    r"|desde|desde el|del|a partir del|a partir de|con efecto(?:s)?(?: del| desde el| a partir del)?|con fecha"
-    r"|dal|da|a partire dal|a far data dal|con decorrenza|con decorrenza dal|a decorrere dal|con effetto dal|tra il"
-    r"|od|od dnia|od dne|z dniem|poczawszy od|ze skutkiem od|s ucinnosti od|pocinaje|k|ke dni|ke|k datu"
-    r"|vanaf|van|met ingang van|ingaande|per|ingaand op|tussen)\s*(?:the|dem|le|el|il|dnia|dne|1°|:)?\s*$"
-)
-_UNTIL = re.compile(
-    r"(?:until|till|to|through|up to|up to and including|until the end of|thru|ending|ending on|expiring|expiring on|valid until|limited to|not beyond|beyond|not after|and|by"
-    r"|bis|bis zum|bis einschliesslich|bis einschließlich|bis einschl\.|bis inkl\.|befristet bis|befristet bis zum|langstens bis|und dem|-|–"
-    r"|au|jusqu'au|jusqu'a|jusqu'en|jusqu'a la|a fin|et le"
-    r"|al|hasta|hasta el|hasta finales de|y el|a"
-    r"|al|fino al|fino a|sino al|entro il|a tutto il|e il"
-    r"|do|do dnia|do dne|az do|do konca"
-    r"|tot|tot en met|t/m|tot uiterlijk|tot het|en)\s*(?:the|dem|le|el|il|dnia|dne|and including|en met|:)?\s*$"
-)
-_LIMIT_WORDS = re.compile(
-    r"limit|cover|increase|valid|temporar|season|period|renew|deckung|erhoh|befrist|vorubergehend|gultig|laufzeit|verlang|saison|garantie|encours|periode|validit|temporair"
-    r"|couvert|cobertura|vigencia|temporal|periodo|fido|affidament|validit|temporane|rinnov|okres|wazn|czasow|sezon|przedluz|dekking|tijdelijk|geldig|verleng|seizoen|platn|docasn"
-    r"|prodlouz|obdobi|sezon|campan|renov|raise|peak|plafond|limiet|ample|suffic|navys|zvys|podwyz|zwiek|verhog|aument|augment|relever|insur|pojist|versicher|assur|asegur|assicur|ubezpiecz|verzeker|weihnacht|noel|natal|navidad"
-)
-_BEGINS = re.compile(
-    r"(?:as of|as from|ab|ab dem|a partir du|a partir de|a partir del|desde el|dal|a partire dal|od|od dnia|od dne|vanaf|from|starting|starting from|beginning|per|ab anfang)"
-    r"\s*(?:the|dem|den|le|el|il|1°)?\s*$"
-)
-_TAKES_EFFECT = re.compile(
-    r"(?:with effect from|with effect as of|effective(?: from| as of| as from)?|valid from|in force from|(?:to )?(?:start|begin|commence)(?:s|ing)? (?:on|from|as of)|commencing|running from|in place from"
-    r"|gultig ab|mit wirkung (?:vom|zum|ab)|mit gultigkeit ab|beginnend (?:am|mit|ab)|beginn(?::| am| ab)?|wirksam (?:ab|zum)|mit beginn"
-    r"|a compter du|avec effet au|a effet du|prise d'effet(?: au| le|:)?|valable (?:a partir )?du|des le"
-    r"|con efecto(?:s)?(?: desde)?(?: el| del| al)?|con vigencia desde(?: el)?|con inicio(?: el)?|valido desde(?: el)?"
-    r"|con decorrenza(?: dal)?|a decorrere dal|con effetto dal|con validita dal|a far data dal"
-    r"|z dniem|ze skutkiem od(?: dnia)?|poczawszy od|wazny od|obowiazujacy od|z moca od"
-    r"|met ingang van|ingaande(?: op| per)?|ingaand op|met ingang|geldig vanaf"
-    r"|s ucinnosti od|s platnosti od|pocinaje|ode dne)\s*(?:the|dem|den|le|el|il|1°|:|dnia|dne)?\s*$"
-)
-SHIPMENT = re.compile(
-    r"(?:ship|deliver|first order|invoice|due|fell|dispatch|liefer|versand|fallig|livr|expedi|facture|echeance|entreg|envio|factura|vencim|consegn|spedi|scaden|dostaw|wysylk|platnosc"
-    r"|lever|verzend|factuur|dodav|expedic|faktur|board|meeting|contract runs|vertrag lauft|sign|fourni|suministr|fornir|forniam|suppl|belief|sprzeda)\w*"
-)
+_FROM = Cue("periods.from", r"(?:<1>)\s*(?:<2>)?\s*$")
+_UNTIL = Cue("periods.until", r"(?:<1>)\s*(?:<2>)?\s*$")
+_LIMIT_WORDS = Cue("periods.limit_words", r"<1>")
+_BEGINS = Cue("periods.begins", r"(?:<1>)\s*(?:<2>)?\s*$")
+_TAKES_EFFECT = Cue("periods.takes_effect", r"(?:<1>)\s*(?:<2>)?\s*$")
+SHIPMENT = Cue("periods.shipment", r"(?:<1>)\w*")
 
 
 def sentences(passages: list[Passage]) -> Iterator[Passage]:
@@ -100,10 +66,7 @@ def _months(sentence: Passage, out: dict[str, Fact]) -> None:
         return
 
 
-_ONLY_UNTIL = re.compile(
-    r"(?:until|till|through|up to and including|not beyond|bis|bis zum|bis einschliesslich|langstens bis|jusqu'au|jusqu'a la|jusqu'en|hasta|hasta el|fino al|sino al|fino a|do|do dnia|az do|tot|tot en met|t/m|do konce)"
-    r"\s*(?:the|dem|le|el|il|dnia|dne|and including)?\s*$"
-)
+_ONLY_UNTIL = Cue("periods.only_until", r"(?:<1>)\s*(?:<2>)?\s*$")
 
 
 def _limited(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
@@ -122,10 +85,7 @@ def _limited(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
             return
 
 
-_LASTS = re.compile(
-    r"\b(?:(?:valid|in force|good|running|runs) (?:until|till|to|through|up to)|gultig bis|befristet (?:bis|auf)|(?:valables?|valide) jusqu'?(?:au|a la|a|en)|valid[oa] hasta|vigente hasta|valid[oa] fino (?:al|a)"
-    r"|wazn\w+ do(?: dnia)?|obowiazujac\w+ do|geldig tot(?: en met)?|platn\w+ do)\s+(?:the |zum |den |el |al |il |le |dnia )?$"
-)
+_LASTS = Cue("periods.lasts", r"\b(?:<1>)\s+(?:<2>)?$")
 
 
 def _lasting(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
@@ -136,12 +96,8 @@ def _lasting(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
             return
 
 
-_WANTED = re.compile(
-    r"\b(?:need|require|request|would like|brauch\w*|benotig\w*|bitten|il nous fau\w+|besoin|souhait\w+|necesit\w+|solicit\w+|serv\w+|chied\w+|potrzebuj\w+|prosimy|prosze|nodig|graag|potrebuj\w+|prosim\w*)\b"
-)
-_SUM = re.compile(
-    r"\d ?(?:k\b|t?eur\b|[tk]?€|usd|gbp|chf|pln|zl\b|czk|kc\b|tsd|tys|mio)|(?:eur|usd|gbp|chf|pln|czk|€|£|\$) ?\d"
-)
+_WANTED = Cue("periods.wanted", r"\b(?:<1>)\b")
+_SUM = Cue("periods.sum", r"\d ?(?:<1>)|(?:<2>) ?\d")
 
 
 def _before(sentence: Passage, one: DateFound) -> str:
@@ -214,9 +170,7 @@ def _single(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
             return
 
 
-_EFFECT = re.compile(
-    r"\b(?:effective|with effect|effect from|as of|as from|wirksam|mit wirkung|a effet|avec effet|a compter|con efecto|con decorrenza|con effetto|ze skutkiem|z dniem|met ingang|per ingang|s ucinnosti|s platnosti)\b"
-)
+_EFFECT = Cue("periods.effect", r"\b(?:<1>)\b")
 
 
 def tells_effect(sentence: Passage) -> bool:

@@ -2,36 +2,25 @@
 
 import re
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Passage, companies_in
 from ingest.values.identifiers import find_identifiers
 
-_GAP = re.compile(
-    r"(?:\s*(?:\(|:|#|=|°|º|–|-|,|is|ist|lautet|bez zmian|unchanged|unverandert|inchange|inchangee|sin cambios|invariata|ongewijzigd|beze zmeny|as before|as usual|wie bisher|wie gehabt|comme toujours|como siempre|come sempre|jak zawsze|jak zwykle|zoals altijd|zoals bekend|jako vzdy|jako obvykle|as always|wie immer|no\.|no(?![-\w])|nos\.?(?![-\w])|nr\.|nr(?![-\w])|n°|nº|n\.º|n\.o\.?(?!\w)|n\.|num\.?(?![-\w])|numero|number|nummer|numer|cislo|c\.(?![-\w])|č\.|ref\.?|reference|id(?![-\w])|mit der nummer|unter|under|the|our|your|:|-nr\.?|-nummer|still|est le|es la|e la|e il|je |to |jest ))*\s*"
-)
+_GAP = Cue("policy_numbers.gap", r"(?:\s*(?:<1>))*\s*")
 _TOKEN = re.compile(r"[A-Z0-9]+(?:[-–/.][A-Z0-9]+)*(?![\w@])")
-_PREFIX = re.compile(r"(?<!\w)(?!(?:NO|NR|N|NUM|REF|ID|IS) )[A-Z]{1,5} $")  # "TO 14/2290", not "to"
+_PREFIX = Cue("policy_numbers.prefix", r"(?<!\w)(?!(?:<1>) )[A-Z]{1,5} $")
 _SPACED = re.compile(r"(?: ?/ ?\d{2,6}| / [A-Z]{1,4}(?: / \d{2,6})?)(?![\w/.])")  # "2024 / 118"
-_UNIT = re.compile(r"\s*(?:%|€|£|\$|k\b|eur|usd|gbp|chf|days?|tage|jours|dias|giorni|dni|dagen|dnu|years?|months?)")
-_OURS = re.compile(
-    r"(?:our|under|within|notre|nos|au titre d[ue]|dans le cadre d[ue]|nuestro|nuestra|nostr[oa]|nell'ambito del|in base al|sul|al|nasz\w*|w ramach|pod|ons|onze|onder|v ramci|nas\w*|unser\w*|zum|im rahmen|laut|gemass) (?:the |your |de |du |del |d' ?)?(?:cit\.? )?$"
-)
-_THE = re.compile(
-    r"(?:^|[\s(])(?:the|im|in the|al|nel|en el|en la|dans le|au|w|ve|den|der|dem|zum|des|le|du|el|del|il|al|het|de|do|k) $"
-)
-_ELSEWHERE = re.compile(
-    r"\s*,?\s*(?:with|for|between|dated|mit|uber|vom|avec|pour|con|per|z firma|met|voor|s firmou|na) "
-)
+_UNIT = Cue("policy_numbers.unit", r"\s*(?:<1>)")
+_OURS = Cue("policy_numbers.ours", r"(?:<1>) (?:<2>)?(?:cit\.? )?$")
+_THE = Cue("policy_numbers.the", r"(?:^|[\s(])(?:<1>) $")
+_ELSEWHERE = Cue("policy_numbers.elsewhere", r"\s*,?\s*(?:<1>) ")
 _SHAPE = re.compile(r"(?<![\w/-])[A-Z]{2,4}-(?:[A-Z]{2}-)?\d{2,8}(?:[-/]\d{2,6})*(?![\w/-])")
 _SLASHED = re.compile(r"(?<![\w/-])[A-Z]{2,5}/[A-Z0-9]{1,8}(?:[/-][A-Z0-9]{1,6})*(?![\w/-])")
-_NEVER = re.compile(r"(?:CR|EN|INV|PO|RE|FV|FS|FA|CHE|RG|SO|DN|OC|ZAM|VAT|HR[AB]?|ISO|EN)[-/]")
-_OTHER = re.compile(
-    r"(?:invoice|order|po|inv|ref|rechnung|case|ticket|vat|reg|krs|nip|hrb|siren|order no|bestell\w*|commande|facture|faktura|d-u-n-s|lei)[\s.:#-]*(?:no|nr)?[\s.:]*$"
-)
-_DOCUMENT = re.compile(
-    r"(?:frame|order|sale|service|lease|commercial|delivery|supply|purchase|sales|kauf|rahmen|liefer|employment|frame supply|dostaw|kupni|ramcov\w*)\W*$"
-)
+_NEVER = Cue("policy_numbers.never", r"(?:<1>)[-/]")
+_OTHER = Cue("policy_numbers.other", r"(?:<1>)[\s.:#-]*(?:no|nr)?[\s.:]*$")
+_DOCUMENT = Cue("policy_numbers.document", r"(?:<1>)\W*$")
 
 
 def find_policy(passages: list[Passage]) -> Fact | None:

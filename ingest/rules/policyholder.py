@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from ingest.rules.buyers import name_at, name_key, trim_name
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in, domain_of
@@ -77,9 +78,7 @@ def _beside_sender(material: Material) -> list[Fact]:
     return []
 
 
-_ARTICLE = re.compile(
-    r"(?:De|Van|Het|Den|La|Le|Les|L'|El|Los|Las|Il|Lo|Die|Das|Der|The|Du|Ter|Ten)\s(?:(?:de|la|den|der|van)\s)?"
-)
+_ARTICLE = Cue("policyholder.article", r"(?:<1>)\s(?:(?:<2>)\s)?")
 
 
 def _line_start(passage: Passage, start: int) -> int:

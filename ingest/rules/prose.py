@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from ingest.rules.amounts import Sum, best, lone_figure, sums
 from ingest.rules.changes import multiple, times
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
@@ -24,9 +25,7 @@ _ID_FIELDS = {
 }
 
 _ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
-_PAID = re.compile(
-    r"\b(?:pay\w*|paid|on (?:our|their|its|the|your)|terms?|net|auf (?:unser|unsere) ziel|usual|standard|customary|ublich\w*|habituel\w*|habitual\w*|abitual\w*|zwykl\w*|gebruikelijke|obvykl\w*|credit of|zahl\w*|zahlungsziel|ziel|paiement\w*|payer\w*|paie\w*|regl\w*|pag\w*|forma de pago|plat\w*|termin\w*|betal\w*|betaal\w*|splat\w*|regul\w*|sprzeda\w*|odrocz\w*|delai|plazo|dilazione)\b[^.;]{0,26}$"
-)
+_PAID = Cue("prose.paid", r"\b(?:<1>)\b[^.;]{0,26}$")
 
 
 def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None = None) -> None:
@@ -95,7 +94,7 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
     _currency(draft, [one for one in (wanted, current, delta, turnover, overdue) if one is not None], found)
 
 
-_TARGET = re.compile(r"(?<!\w)(?:to|auf|a|à|na|do|naar|op|tot|hasta|ad|fino a|neu)\s+(?:the\s+)?$")
+_TARGET = Cue("prose.target", r"(?<!\w)(?:<1>)\s+(?:the\s+)?$")
 
 
 def _before(one: Sum) -> str:

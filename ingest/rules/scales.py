@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
+from ingest.rules.cues import Cue
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.values.dates import find_dates
@@ -11,13 +12,8 @@ from ingest.values.money import MoneyFound
 from ingest.values.numbers import find_numbers
 from ingest.values.terms import find_terms
 
-_GOES_ON = re.compile(
-    r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:thousand|tsd|tausend|mille|en mil|mila|tys|duizend|tis)"
-    r"|\s(?:it|should|rather|instead|and|or|now|this|for|in place|sur|on|auf|bei|fur|pour|su|per|para|na|dla|op|voor|pro|u|would|will|is|from|up|on top|please|statt|anstatt|anstelle|und|oder|waren|waere|et|au lieu|serait|seraient|y|o|en lugar|en vez|seria|e|invece|anziche|sarebbe|i|zamiast|in plaats|zou|misto|by|nutno)\b)"
-)
-_ALL_THOUSANDS = re.compile(
-    r"[(\[]\s*(?:all |both |alles |tout |todo |tutto |figures |amounts )?(?:in |en |w |v )?(?:k ?€|t€|teur|keur|k ?gbp|k ?usd|tsd\.? ?(?:€|eur\w*)?|tys\.? ?(?:zl|eur\w*)?|thousands?)\s*[)\]]"
-)
+_GOES_ON = Cue("scales.goes_on", r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:<1>)|\s(?:<2>)\b)")
+_ALL_THOUSANDS = Cue("scales.all_thousands", r"[(\[]\s*(?:<1>)?(?:in |en |w |v )?(?:<2>)\s*[)\]]")
 
 
 def all_in_thousands(piece: Passage) -> bool:
@@ -25,9 +21,7 @@ def all_in_thousands(piece: Passage) -> bool:
     return _ALL_THOUSANDS.search(piece.folded) is not None
 
 
-_SAID_APART = re.compile(
-    r"[(\[]\s*(?:all |both |figures |amounts |alles |montants |importes |importi )?(?:in |en |in |w |v )?\Z"
-)
+_SAID_APART = Cue("scales.said_apart", r"[(\[]\s*(?:<1>)?(?:in |en |in |w |v )?\Z")
 
 
 def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -> list[MoneyFound]:
@@ -58,12 +52,8 @@ def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -
 
 
 _NEAR = 40  # characters before an amount in which the first figure of a pair stands
-_TOGETHER = re.compile(
-    r"\s*(?:k|tsd\.?|t)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:to|auf|a|na|do|naar|tot|op|hasta|ad|fino a|lieber|rather|plutot|liever|up to|nach)\s+)(?:about |rund |ca\.? |environ |unos |circa )?(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s?"
-)
-_LEADS = re.compile(
-    r"(?:from|von|vom|de|du|da|dai|dal|z|ze|van|od|from currently|from the present|from the current|statt|anstatt|instead of|au lieu de|en lugar de|invece di|zamiast|in plaats van|misto|currently|bisher|aktuell|derzeit)\s+(?:€|£|\$|eur|usd|gbp|chf|pln|czk)?\s?$"
-)
+_TOGETHER = Cue("scales.together", r"\s*(?:k|tsd\.?|t)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:<1>)\s+)(?:<2>)?(?:<3>)?\s?")
+_LEADS = Cue("scales.leads", r"(?:<1>)\s+(?:<2>)?\s?$")
 
 
 def _shared(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:

@@ -8,6 +8,7 @@ from datetime import date
 from ingest.engine import Hint
 from ingest.message import Cell, Table
 from ingest.rules.columns import with_guesses
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, place
 from ingest.rules.kinds import settle_kind
 from ingest.rules.labels import Label, finish_amounts, finish_vat, hinted, put_value, read_label, scale_of
@@ -16,15 +17,11 @@ from ingest.rules.material import Material, Passage, companies_in
 from ingest.rules.segments import units
 from ingest.values.money import find_currencies
 
-_TOTAL = re.compile(
-    r"(?:grand |sub)?(?:total|totals|sum|summe|gesamt|gesamtsumme|zwischensumme|insgesamt|total general|somme|suma|totale|totaal|razem|ogolem|lacznie|celkem|soucet|subtotale|sous-total)\b.*"
-)
+_TOTAL = Cue("table_requests.total", r"(?:grand |sub)?(?:<1>)\b.*")
 _DITTO = re.compile(
     r"(?:ditto|do\.?|dito|idem|id\.|jw\.?|j\.\s?w\.?|dtto|same|s\. ?o\.|as above|wie oben|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)"
 )
-_ALL = re.compile(
-    r"\b(?:all|everything|alles?|tous|tout|todos?|tutti|tutto|wszystk\w+|vse|vsechn\w+|eur|euro|usd|gbp|chf|pln|czk)\b"
-)
+_ALL = Cue("table_requests.all", r"\b(?:<1>)\b")
 _NO_DAY = date(1970, 1, 1)
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
 
