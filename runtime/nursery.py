@@ -56,12 +56,18 @@ class Nursery:
     def born(self, megabytes: int) -> tuple[int, Connection]:
         """A new worker: its process and the pipe to it. Raises OSError where none can be started."""
         with self._lock:
-            try:
-                return self._ask(megabytes)
-            except (BrokenPipeError, ConnectionError):  # the nursery was ended from outside
-                self._stop()
-                self._start()
-                return self._ask(megabytes)
+            for last in (False, True):
+                try:
+                    return self._ask(megabytes)
+                except (
+                    ConnectionError,
+                    TimeoutError,
+                ):  # ended from outside, or stuck: a late answer would mislead the next
+                    self._stop()
+                    self._start()
+                    if last:
+                        raise
+            raise AssertionError("unreachable")
 
     def _ask(self, megabytes: int) -> tuple[int, Connection]:
         ours, theirs = socket.socketpair()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime import nursery
 from runtime.workers import WorkerFailed, Workers
 from tests.runtime import calls
 
@@ -59,13 +60,27 @@ def _becomes(true: Callable[[], bool], seconds: float = 30.0) -> bool:
 
 def test_what_was_ended_from_outside_is_replaced(workers: Workers) -> None:
     """A worker that ended while idle, and the process from which workers are forked: neither costs a call."""
-    first, nursery = workers.submit(calls.process).result(), workers.submit(calls.parent).result()
+    first, parent = workers.submit(calls.process).result(), workers.submit(calls.parent).result()
     os.kill(first, signal.SIGKILL)
     second = workers.submit(calls.process).result()
     assert second != first
-    os.kill(nursery, signal.SIGKILL)
+    os.kill(parent, signal.SIGKILL)
     assert _becomes(lambda: _gone(second))
-    assert workers.submit(calls.parent).result() != nursery
+    assert workers.submit(calls.parent).result() != parent
+
+
+def test_a_stuck_nursery_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nursery that gives no worker in time is replaced: its late answer reaches nobody."""
+    monkeypatch.setattr(nursery, "START_SECONDS", 5.0)
+    stuck = nursery.Nursery(())
+    worker, pipe = stuck.born(100)
+    pipe.close()
+    os.kill(int(Path(f"/proc/{worker}/stat").read_text().split()[3]), signal.SIGSTOP)
+    other, pipe = stuck.born(100)
+    pipe.close()
+    assert other != worker
+    assert _becomes(lambda: _gone(worker))
+    stuck.close()
 
 
 def test_an_answer_holds_no_foreign_class(workers: Workers) -> None:
@@ -83,8 +98,8 @@ def test_workers_end_with_their_parent() -> None:
         "print(w.submit(calls.process).result(), w.submit(calls.parent).result(), flush=True); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
-    worker, nursery = map(int, done.stdout.split())
-    assert _becomes(lambda: _gone(worker) and _gone(nursery))
+    worker, parent = map(int, done.stdout.split())
+    assert _becomes(lambda: _gone(worker) and _gone(parent))
 
 
 def test_a_worker_sees_no_secrets(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
