@@ -18,6 +18,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import open_database
+from tests.doubles.imap_servers import NO_DOVECOT, ImapServer, dovecot, has_dovecot
 
 # No test measures time, and the same code gives the same result; `--hypothesis-profile explore` looks further.
 hypothesis_settings.register_profile("desk", deadline=None, derandomize=True)
@@ -126,3 +127,12 @@ def session(sessions: "sessionmaker[Session]") -> Iterator[Session]:
     """One session, rolled back at the end unless the test commits."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def imap() -> Iterator[ImapServer]:
+    """Dovecot with the desk's box; skips where it is not installed."""
+    if not has_dovecot():
+        pytest.skip(NO_DOVECOT)
+    with dovecot() as server:
+        yield server

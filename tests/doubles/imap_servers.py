@@ -34,6 +34,9 @@ def has_dovecot() -> bool:
     return shutil.which("dovecot", path=PATHS) is not None
 
 
+NO_DOVECOT = "Dovecot is not installed (Debian: apt-get install dovecot-imapd)"
+
+
 @dataclass
 class ImapServer:
     """A running server; `user` and `password` log in."""

@@ -1,16 +1,15 @@
 """Microsoft's login service over HTTPS on the loopback, as far as client credentials go; with a certificate of its own."""
 
-import json
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import parse_qs
+
+from tests.doubles.json_server import JsonHandler, running
 
 HOST = "127.0.0.1"
 
@@ -61,10 +60,10 @@ def microsoft_login(folder: Path) -> Iterator[MicrosoftLogin]:
     file = _certificate(folder)
     state = MicrosoftLogin("", file)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(JsonHandler):
         def do_GET(self) -> None:
             tenant = f"{state.url}/{self.path.split('/')[1]}"
-            self._say(
+            self.say(
                 200,
                 {
                     "issuer": f"{tenant}/v2.0",
@@ -74,34 +73,17 @@ def microsoft_login(folder: Path) -> Iterator[MicrosoftLogin]:
             )
 
         def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            state.asked.append((self.path, {name: values[0] for name, values in form.items()}))
+            state.asked.append((self.path, self.form()))
             if state.refuse:
-                self._say(401, {"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret"})
+                self.say(401, {"error": "invalid_client", "error_description": "AADSTS7000215: wrong secret"})
             else:
                 token = f"microsoft-{len(state.asked)}"
-                self._say(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": token})
-
-        def _say(self, code: int, answer: dict[str, object]) -> None:
-            raw = json.dumps(answer).encode()
-            self.send_response(code)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Nothing on stderr."""
+                self.say(200, {"token_type": "Bearer", "expires_in": 3599, "access_token": token})
 
     server = ThreadingHTTPServer((HOST, 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     state.url = f"https://{HOST}:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with running(server):
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()

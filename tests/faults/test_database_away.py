@@ -20,7 +20,7 @@ from bot.assistant.answer import Assistant
 from cases.rights import Asker
 from cases.vocabulary import Role
 from config.desk import load_desk_rules
-from tests.doubles.imap_servers import ImapServer, dovecot, has_dovecot
+from tests.doubles.imap_servers import ImapServer
 from tests.doubles.smtp_sink import smtp_sink
 from tests.faults.databases import copied, prepared, rows
 from tests.faults.nursery import nursery
@@ -38,15 +38,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 def postgres() -> Iterator[OwnPostgres]:
     """A server that only this test hurts."""
     with own_postgres() as server:
-        yield server
-
-
-@pytest.fixture
-def imap() -> Iterator[ImapServer]:
-    """A mail server with the desk's box."""
-    if not has_dovecot():
-        pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with dovecot() as server:
         yield server
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.doubles.imap_servers import dovecot, has_dovecot
+from tests.doubles.imap_servers import NO_DOVECOT, dovecot, has_dovecot
 from tests.doubles.smtp_sink import smtp_sink
 from tests.faults.databases import prepared
 from tests.faults.power import Act, Disk, acts, command
@@ -23,7 +23,7 @@ STORE = re.compile(rb"UID STORE ([\d,:]+) ")
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (Debian: apt-get install strace)")
-@pytest.mark.skipif(not has_dovecot(), reason="Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+@pytest.mark.skipif(not has_dovecot(), reason=NO_DOVECOT)
 def test_power_goes_at_a_hundred_moments(tmp_path: Path) -> None:
     """All that was not synced is lost, sector by sector: no mail marked on the server is missing from the ledger."""
     file = Path(prepared("sqlite", "", tmp_path).removeprefix("sqlite:///"))

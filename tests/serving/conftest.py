@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from tests.doubles.imap_servers import HOST, ImapServer, dovecot, free_port, has_dovecot
+from tests.doubles.imap_servers import HOST, ImapServer, free_port
 from tests.doubles.smtp_sink import SmtpSink, smtp_sink
 
 PATIENCE = 120.0  # for anything that must come; the machine may be busy
@@ -134,15 +134,6 @@ class Desk:
         """Whether so many messages came and none is in progress."""
         rows = self.run("messages", "list", "--json")
         return len(rows) >= number and all(row["state"] != "in_progress" for row in rows)
-
-
-@pytest.fixture
-def imap() -> Iterator[ImapServer]:
-    """A mail server with the desk's box."""
-    if not has_dovecot():
-        pytest.skip("Dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with dovecot() as server:
-        yield server
 
 
 @pytest.fixture

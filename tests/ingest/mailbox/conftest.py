@@ -14,10 +14,9 @@ from cases.models import MailboxCopy, StoredMessage
 from config.settings import MailboxSettings
 from ingest.mailbox.poller import Poller
 from ingest.mailbox.sync import MailboxSync
-from tests.doubles.imap_servers import HOST, ImapServer, dovecot, has_dovecot, pymap
+from tests.doubles.imap_servers import HOST, NO_DOVECOT, ImapServer, dovecot, has_dovecot, pymap
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-NO_DOVECOT = "Dovecot is not installed (Debian: apt-get install dovecot-imapd)"
 
 
 @pytest.fixture
@@ -40,15 +39,6 @@ def server(request: pytest.FixtureRequest) -> Iterator[ImapServer]:
     if request.param == "dovecot" and not has_dovecot():
         pytest.skip(NO_DOVECOT)
     with pymap() if request.param == "pymap" else dovecot() as running:
-        yield running
-
-
-@pytest.fixture
-def dovecot_server() -> Iterator[ImapServer]:
-    """Dovecot alone, for what the other does not know."""
-    if not has_dovecot():
-        pytest.skip(NO_DOVECOT)
-    with dovecot() as running:
         yield running
 
 

@@ -111,42 +111,40 @@ def test_a_dead_connection_burns_no_time(imap: FaultyImap, desk_sessions: Sessio
     assert imap.connections < 20
 
 
-def test_one_sick_box_does_not_hold_up_another(
-    imap: FaultyImap, dovecot_server: ImapServer, desk_sessions: Sessions
-) -> None:
+def test_one_sick_box_does_not_hold_up_another(imap: FaultyImap, imap: ImapServer, desk_sessions: Sessions) -> None:
     """While one server hangs in every command, the mail of another box comes in."""
     imap.faults["SELECT"] = [imap_faults.silence] * 1000
-    with polling(faulty_poller(imap, desk_sessions)), polling(poller_of(dovecot_server, desk_sessions, name="other")):
-        dovecot_server.put(request(1))
+    with polling(faulty_poller(imap, desk_sessions)), polling(poller_of(imap, desk_sessions, name="other")):
+        imap.put(request(1))
         wait_for(desk_sessions, [request(1)])
 
 
-def test_new_mail_in_any_folder_is_seen_while_waiting(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_new_mail_in_any_folder_is_seen_while_waiting(imap: ImapServer, desk_sessions: Sessions) -> None:
     """IDLE on the first folder, a look at the others: mail in each of them comes in over the one connection."""
-    dovecot_server.put(request(1), folder="Requests")
-    with polling(poller_of(dovecot_server, desk_sessions, folders="INBOX,Requests")):
+    imap.put(request(1), folder="Requests")
+    with polling(poller_of(imap, desk_sessions, folders="INBOX,Requests")):
         wait_for(desk_sessions, [request(1)])
         for number, folder in ((2, "INBOX"), (3, "Requests"), (4, "INBOX")):
-            dovecot_server.put(request(number), folder=folder)
+            imap.put(request(number), folder=folder)
             wait_for(desk_sessions, [request(n) for n in range(1, number + 1)])
         deadline = time.monotonic() + PATIENCE
-        while dovecot_server.connections() != 1:  # the test's own have to end first
+        while imap.connections() != 1:  # the test's own have to end first
             assert time.monotonic() < deadline
             time.sleep(0.2)
 
 
-def test_a_dropped_client_and_a_server_away(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_a_dropped_client_and_a_server_away(imap: ImapServer, desk_sessions: Sessions) -> None:
     """The server drops us, goes away and comes back: the mail that came meanwhile is in, nothing is twice."""
-    with polling(poller_of(dovecot_server, desk_sessions)):
-        dovecot_server.put(request(1))
+    with polling(poller_of(imap, desk_sessions)):
+        imap.put(request(1))
         wait_for(desk_sessions, [request(1)])
-        dovecot_server.kick()
-        dovecot_server.put(request(2))
+        imap.kick()
+        imap.put(request(2))
         wait_for(desk_sessions, [request(1), request(2)])
-        dovecot_server.stop()
+        imap.stop()
         time.sleep(1)
-        dovecot_server.start()
-        dovecot_server.put(request(3))
+        imap.start()
+        imap.put(request(3))
         wait_for(desk_sessions, [request(1), request(2), request(3)])
 
 

@@ -42,21 +42,19 @@ def work(server: ImapServer, seed: int, stop: threading.Event) -> None:
 
 
 @pytest.mark.slow
-def test_three_people_at_random_work(
-    dovecot_server: ImapServer, desk_sessions: "sessionmaker[Session]", finish: Finish
-) -> None:
+def test_three_people_at_random_work(imap: ImapServer, desk_sessions: "sessionmaker[Session]", finish: Finish) -> None:
     """Flags, moves and deletions meanwhile: no crash, nothing twice, and what stayed for one pass is in the ledger."""
-    with dovecot_server.client() as client:
+    with imap.client() as client:
         client.create_folder("Private")
-    poller, stop, seen = poller_of(dovecot_server, desk_sessions), threading.Event(), 0
-    people = [threading.Thread(target=work, args=(dovecot_server, seed, stop), daemon=True) for seed in range(3)]
+    poller, stop, seen = poller_of(imap, desk_sessions), threading.Event(), 0
+    people = [threading.Thread(target=work, args=(imap, seed, stop), daemon=True) for seed in range(3)]
     for person in people:
         person.start()
     for number in range(0, MAILS, 5):
-        dovecot_server.put(*(request(number + more) for more in range(5)))
-        before = set(dovecot_server.bodies())
+        imap.put(*(request(number + more) for more in range(5)))
+        before = set(imap.bodies())
         poller.once()
-        stayed = before & set(dovecot_server.bodies())
+        stayed = before & set(imap.bodies())
         seen += len(stayed)
         assert stayed <= set(stored(desk_sessions))
         finish("filed")

@@ -109,31 +109,31 @@ def test_only_the_header_of_a_huge_mail_is_taken(server: ImapServer, desk_sessio
         assert rows[1].size < 5_000
 
 
-def test_only_mail_from_a_day_on(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_only_mail_from_a_day_on(imap: ImapServer, desk_sessions: Sessions) -> None:
     """A back-fill begins at its day."""
-    dovecot_server.put(request(1))
-    assert poller_of(dovecot_server, desk_sessions, since="2999-01-01").once() == 0
-    assert poller_of(dovecot_server, desk_sessions, since="2020-01-01").once() == 1
+    imap.put(request(1))
+    assert poller_of(imap, desk_sessions, since="2999-01-01").once() == 0
+    assert poller_of(imap, desk_sessions, since="2020-01-01").once() == 1
 
 
-def test_a_rebuilt_box_is_read_again(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_a_rebuilt_box_is_read_again(imap: ImapServer, desk_sessions: Sessions) -> None:
     """UIDVALIDITY changes and UIDs begin anew: what is new comes in, what is known stays one row."""
-    dovecot_server.put(request(1), request(2))
-    poller = poller_of(dovecot_server, desk_sessions)
+    imap.put(request(1), request(2))
+    poller = poller_of(imap, desk_sessions)
     poller.once()
-    dovecot_server.rebuild()
-    dovecot_server.put(request(3))
+    imap.rebuild()
+    imap.put(request(3))
     poller.once()
-    poller_of(dovecot_server, desk_sessions).once()
+    poller_of(imap, desk_sessions).once()
     assert stored(desk_sessions) == [request(1), request(2), request(3)]
     assert copies(desk_sessions) == 5
 
 
-def test_three_pollers_at_once(dovecot_server: ImapServer, sessions: Sessions) -> None:
+def test_three_pollers_at_once(imap: ImapServer, sessions: Sessions) -> None:
     """Three processes on one box at the same moment make one row of each mail."""
     mails = [request(number) for number in range(30)]
-    dovecot_server.put(*mails)
-    threads = [threading.Thread(target=poller_of(dovecot_server, sessions).once) for _ in range(3)]
+    imap.put(*mails)
+    threads = [threading.Thread(target=poller_of(imap, sessions).once) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -142,23 +142,23 @@ def test_three_pollers_at_once(dovecot_server: ImapServer, sessions: Sessions) -
     assert copies(sessions) == 30
 
 
-def test_two_boxes_with_one_mail(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_two_boxes_with_one_mail(imap: ImapServer, desk_sessions: Sessions) -> None:
     """A mail to two of our boxes (To and Cc) is one message that lies in both."""
-    dovecot_server.put(request(1))
-    other = ImapServer(dovecot_server.port, "other", "secret", dovecot_server.command, dovecot_server.folder)
+    imap.put(request(1))
+    other = ImapServer(imap.port, "other", "secret", imap.command, imap.folder)
     other.put(request(1), request(2))
-    poller_of(dovecot_server, desk_sessions, name="imap").once()
+    poller_of(imap, desk_sessions, name="imap").once()
     poller_of(other, desk_sessions, name="broker").once()
     assert stored(desk_sessions) == [request(1), request(2)]
     assert copies(desk_sessions) == 3
 
 
-def test_others_move_and_expunge_meanwhile(dovecot_server: ImapServer, desk_sessions: Sessions, finish: Finish) -> None:
+def test_others_move_and_expunge_meanwhile(imap: ImapServer, desk_sessions: Sessions, finish: Finish) -> None:
     """People delete and move mail between our passes: what stayed for one pass is in, and marking what is gone is no fault."""
-    dovecot_server.put(request(1), request(2), request(3))
-    poller = poller_of(dovecot_server, desk_sessions)
+    imap.put(request(1), request(2), request(3))
+    poller = poller_of(imap, desk_sessions)
     poller.once()
-    with dovecot_server.client() as client:
+    with imap.client() as client:
         client.create_folder("Private")
         client.select_folder("INBOX")
         client.move([1], "Private")
@@ -166,35 +166,35 @@ def test_others_move_and_expunge_meanwhile(dovecot_server: ImapServer, desk_sess
         client.expunge()
     finish("filed")
     poller.mark_once()
-    dovecot_server.put(request(4))
+    imap.put(request(4))
     assert poller.once() == 1
     assert len(stored(desk_sessions)) == 4
-    assert len(dovecot_server.bodies()) == 2
+    assert len(imap.bodies()) == 2
 
 
-def test_a_wrong_password_says_so(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_a_wrong_password_says_so(imap: ImapServer, desk_sessions: Sessions) -> None:
     """A refused login names account and cure, not the password."""
-    poller = poller_of(dovecot_server, desk_sessions, password="wrong-one")
+    poller = poller_of(imap, desk_sessions, password="wrong-one")
     with pytest.raises(ConfigurationError, match=r"desk@127\.0\.0\.1 refuses the login") as caught:
         poller.once()
     assert "wrong-one" not in str(caught.value)
 
 
-def test_a_certificate_is_verified(dovecot_server: ImapServer, desk_sessions: Sessions) -> None:
+def test_a_certificate_is_verified(imap: ImapServer, desk_sessions: Sessions) -> None:
     """TLS to a server that has none ends in an error, never in plain text."""
     for tls in ("ssl", "starttls"):
         with pytest.raises(DROPPED):
-            poller_of(dovecot_server, desk_sessions, tls=tls).once()
+            poller_of(imap, desk_sessions, tls=tls).once()
     assert stored(desk_sessions) == []
 
 
 @pytest.mark.parametrize("fault", ["pragma max_page_count = 1", "pragma query_only = on"])
 def test_no_room_or_no_right_to_write(
-    fault: str, dovecot_server: ImapServer, desk_database: Engine, desk_sessions: Sessions
+    fault: str, imap: ImapServer, desk_database: Engine, desk_sessions: Sessions
 ) -> None:
     """A full disk, a read-only database: the mail stays on the server untouched, and is in when there is room again."""
-    dovecot_server.put(*(request(number, text="x" * 5000) for number in range(9)))
-    poller = poller_of(dovecot_server, desk_sessions)
+    imap.put(*(request(number, text="x" * 5000) for number in range(9)))
+    poller = poller_of(imap, desk_sessions)
     desk_database.dispose()
 
     def spoil(connection: Any, _record: Any) -> None:
@@ -207,5 +207,5 @@ def test_no_room_or_no_right_to_write(
     event.remove(desk_database, "connect", spoil)
     desk_database.dispose()
     assert stored(desk_sessions) == []
-    assert len(dovecot_server.bodies()) == 9
+    assert len(imap.bodies()) == 9
     assert poller.once() == 9
