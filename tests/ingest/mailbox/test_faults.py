@@ -27,7 +27,7 @@ PATIENCE = 60.0
 
 
 @pytest.fixture
-def imap() -> Iterator[FaultyImap]:
+def spoiled() -> Iterator[FaultyImap]:
     """A server to be spoiled."""
     with faulty_imap() as server:
         yield server
@@ -56,8 +56,8 @@ def polling(poller: Poller) -> Iterator[threading.Thread]:
     assert not thread.is_alive()
 
 
-def faulty_poller(imap: FaultyImap, sessions: Sessions) -> Poller:
-    box = box_of(ImapServer(imap.port, "desk", "secret", [], None))  # type: ignore[arg-type]
+def faulty_poller(spoiled: FaultyImap, sessions: Sessions) -> Poller:
+    box = box_of(ImapServer(spoiled.port, "desk", "secret", [], None))  # type: ignore[arg-type]
     return Poller(MailboxSync("imap", box, sessions, fixed_clock(NOW)))
 
 
@@ -85,36 +85,36 @@ def wait_for(sessions: Sessions, mails: list[bytes]) -> None:
         ("IDLE", imap_faults.refuse),
     ],
 )
-def test_the_poller_comes_back(command: str, fault: Fault, imap: FaultyImap, desk_sessions: Sessions) -> None:
+def test_the_poller_comes_back(command: str, fault: Fault, spoiled: FaultyImap, desk_sessions: Sessions) -> None:
     """Whatever a server does to one command, mail before and after it is in."""
-    imap.faults[command] = [fault, fault]
-    imap.deliver(request(1))
+    spoiled.faults[command] = [fault, fault]
+    spoiled.deliver(request(1))
     reasons: list[str] = []
-    poller = faulty_poller(imap, desk_sessions)
+    poller = faulty_poller(spoiled, desk_sessions)
     poller.failed = reasons.append
     with polling(poller):
         wait_for(desk_sessions, [request(1)])
         deadline = time.monotonic() + PATIENCE
-        while len(imap.met) < 2 and time.monotonic() < deadline:
+        while len(spoiled.met) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
-        imap.deliver(request(2))
+        spoiled.deliver(request(2))
         wait_for(desk_sessions, [request(1), request(2)])
-    assert imap.met == [fault.__name__] * 2
+    assert spoiled.met == [fault.__name__] * 2
     assert reasons
 
 
-def test_a_dead_connection_burns_no_time(imap: FaultyImap, desk_sessions: Sessions) -> None:
+def test_a_dead_connection_burns_no_time(spoiled: FaultyImap, desk_sessions: Sessions) -> None:
     """A server that closes each IDLE at once is not asked more often than the waits allow."""
-    imap.faults["IDLE"] = [imap_faults.close_in_idle] * 1000
-    with polling(faulty_poller(imap, desk_sessions)):
+    spoiled.faults["IDLE"] = [imap_faults.close_in_idle] * 1000
+    with polling(faulty_poller(spoiled, desk_sessions)):
         time.sleep(2)
-    assert imap.connections < 20
+    assert spoiled.connections < 20
 
 
-def test_one_sick_box_does_not_hold_up_another(imap: FaultyImap, imap: ImapServer, desk_sessions: Sessions) -> None:
+def test_one_sick_box_does_not_hold_up_another(spoiled: FaultyImap, imap: ImapServer, desk_sessions: Sessions) -> None:
     """While one server hangs in every command, the mail of another box comes in."""
-    imap.faults["SELECT"] = [imap_faults.silence] * 1000
-    with polling(faulty_poller(imap, desk_sessions)), polling(poller_of(imap, desk_sessions, name="other")):
+    spoiled.faults["SELECT"] = [imap_faults.silence] * 1000
+    with polling(faulty_poller(spoiled, desk_sessions)), polling(poller_of(imap, desk_sessions, name="other")):
         imap.put(request(1))
         wait_for(desk_sessions, [request(1)])
 
