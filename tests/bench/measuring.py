@@ -4,6 +4,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 FULL = os.environ.get("CREDITDESK_BENCH_SIZE", "small").lower() == "full"
 
@@ -46,3 +47,25 @@ def ms(seconds: float) -> str:
 def times(ratio: float) -> str:
     """A ratio."""
     return f"{ratio:.2f} ×"
+
+
+def resident(process: int | str) -> float:
+    """Megabytes that a process has in memory; 0 for one that ended."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+
+
+def below(process: int | str) -> list[int]:
+    """All processes that a process began, and those they began."""
+    found = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        try:
+            children = [int(child) for child in (task / "children").read_text(encoding="ascii").split()]
+        except OSError:  # the thread ended
+            continue
+        for child in children:
+            found += [child, *below(child)]
+    return found

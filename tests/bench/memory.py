@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy.orm import sessionmaker
 
@@ -20,6 +19,7 @@ from ingest.batches import IntakeDesk
 from ingest.intake import Intake
 from ingest.readers import Readers
 from ingest.rules.engine import RulesEngine
+from tests.bench.measuring import below, resident
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STORED = 200  # mails in one commit, as a backlog would be fetched
@@ -38,21 +38,6 @@ def _mail(number: int) -> bytes:
     ).encode()
 
 
-def _resident(process: int | str) -> float:
-    """Megabytes that a process has in memory."""
-    with Path(f"/proc/{process}/status").open(encoding="ascii") as status:
-        return next((int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS")), 0.0)
-
-
-def _below(process: int | str) -> list[int]:
-    """All processes that a process began, and those they began."""
-    found = []
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in map(int, (task / "children").read_text(encoding="ascii").split()):
-            found += [child, *_below(child)]
-    return found
-
-
 def run(mails: int) -> Iterator[tuple[int, float, list[float]]]:
     """After each tenth: mails so far, megabytes of this process, and of each reading process."""
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +54,7 @@ def run(mails: int) -> Iterator[tuple[int, float, list[float]]]:
                 intake.finish(ids)
                 done = first + len(some)
                 if done % shown < STORED:
-                    yield done, _resident("self"), [_resident(process) for process in _below("self")]
+                    yield done, resident("self"), [resident(process) for process in below("self")]
         readers.close()
         database.dispose()
 
