@@ -19,6 +19,7 @@ from bot.slack.growing import Growing
 from bot.slack.identity import Refusal
 from bot.slack.privacy import Audience, may_all_see
 from bot.slack.replying import Place, Replies
+from bot.slack.streams import Streams
 from bot.slack.threads import DaemonThreads
 from bot.views.phrases import language_of, phrase
 from cases.database import read_session
@@ -57,7 +58,7 @@ class Ask:
     @property
     def place(self) -> Place:
         """Where the answer goes."""
-        return Place(self.team, self.channel, self.root or None, self.user, self.response_url, self.direct)
+        return Place(self.team, self.channel, self.root or None, self.user, self.response_url, self.direct, self.ts)
 
 
 class Asking:
@@ -66,6 +67,7 @@ class Asking:
     def __init__(self, deps: "SlackDeps") -> None:
         self._deps = deps
         self._replies = Replies(deps)
+        self._streams = Streams(deps.sender)
         self._threads: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: Counter[str] = Counter()
         self._index_lock = threading.Lock()  # the index of names is filled by one thread at a time
@@ -92,7 +94,7 @@ class Asking:
             return
         if not ask.asked and not await self._deps.in_thread(self._takes_part, asker, ask.thread):
             return
-        begun = False
+        growing = None
         if delivery.progress is None:
             growing = await self._growing(ask, asker, delivery)
             working = asyncio.create_task(self._work_out(ask, asker, delivery, growing))
@@ -105,8 +107,7 @@ class Asking:
                     await self._replies.unsign(ask.place, sign)
             if progress is None:
                 return
-            begun = growing is not None and growing.begun
-        await self._replies.answer(ask.place, delivery, language_of(ask.text), begun=begun)
+        await self._replies.answer(ask.place, delivery, language_of(ask.text), growing.begun if growing else None)
 
     async def _growing(self, ask: Ask, asker: Asker, delivery: Delivery) -> Growing | None:
         """Shows a model's answer while it is written, where everybody may see whatever it will hold."""
@@ -114,7 +115,7 @@ class Asking:
             return None
         if not (await self._audience(ask, asker)).trusted:
             return None
-        return Growing(self._deps.sender, ask.place, f"{delivery.key}#0", again=delivery.again)
+        return Growing(self._deps.sender, self._streams, ask.place, f"{delivery.key}#0", again=delivery.again)
 
     def _takes_part(self, asker: Asker, thread: str) -> bool:
         """Whether the person has asked in this thread before: then it goes on without a mention."""
@@ -135,12 +136,14 @@ class Asking:
         if growing:
             await growing.end()
         if answer is None:
-            begun = growing is not None and growing.begun
-            await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery, begun=begun)
+            begun = growing.begun if growing else None
+            await self._replies.say(ask.place, phrase("failed", language_of(ask.text)), delivery, begun)
             return None
         if not ask.asked and answer.kind == "smalltalk":
             return None
         audience = await readers
+        if self._deps.assistant.agent is not None:  # a model takes its time: somebody may have joined meanwhile
+            audience = await self._audience(ask, asker)
         shown = may_all_see(answer, audience, self._deps.rules().rights)
         progress = as_progress(answer, private=not shown, many=audience.unknown)
         await self._deps.in_thread(self._keep, ask, asker, answer, state, delivery, progress)

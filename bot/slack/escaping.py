@@ -1,7 +1,8 @@
 """Text from outside as Slack may show it: no pings, no links, no markup, no invisible characters.
 
 Best is `rich` (a rich_text block interprets nothing) or `plain_text`; `mrkdwn` is for our own words with outside
-parts that went through `plain`. The address of a planted link stays readable, but nothing can be clicked.
+parts that went through `plain`; streams take only Markdown, and so `markdown`. The address of a planted link stays
+readable, but nothing can be clicked.
 """
 
 import re
@@ -12,6 +13,8 @@ from ingest.charsets import visible
 Block = dict[str, Any]
 
 _SCHEME = re.compile(r"\b(h)(tt)(ps?)(?=:|%3a)|\bmailto(?=:)", re.IGNORECASE)
+_ADDRESS = re.compile(r"://|@|mailto:|\bwww\.|\w\.[^\W\d_]{2,}", re.IGNORECASE)
+_MARKS = re.compile(r"([\\`*_~\[\]#|])")
 _PIECE = 2900  # characters of one text piece; Slack takes 3,000 in a section
 
 
@@ -28,6 +31,16 @@ def plain(text: str) -> str:
 def notice(text: str, most: int = 3000) -> str:
     """For the `text` beside blocks (what notifications and screen readers show), where Slack would link addresses."""
     return cut(_SCHEME.sub(lambda m: f"{m[1]}xx{m[3]}" if m[1] else "mail to", plain(text)), most)
+
+
+def may_link(text: str) -> bool:
+    """Whether Slack could make a link of something in it: an address, a domain, a file's name."""
+    return _ADDRESS.search(text) is not None
+
+
+def markdown(text: str) -> str:
+    """Safe where Slack reads Markdown (streams): shown as it is. Links are to be kept out by `may_link`."""
+    return _MARKS.sub(r"\\\1", plain(text))
 
 
 def cut(text: str, most: int) -> str:

@@ -9,6 +9,7 @@ from bot.slack import escaping
 from bot.slack.deliveries import Delivery
 from bot.slack.files import upload
 from bot.slack.sending import SlackRefusal
+from bot.slack.streams import Stream, standing
 from bot.views.answers import Shown, answer_messages, whole_table
 from bot.views.phrases import phrase
 from config.errors import Unavailable
@@ -32,6 +33,16 @@ class Place:
     user: str
     response_url: str = ""
     direct: bool = False
+    asked_ts: str = ""  # the question's own message
+
+
+@dataclass(slots=True)
+class Begun:
+    """What stands of an answer already: its message, and the stream that it still is. `maybe`: one may stand unseen."""
+
+    maybe: bool = False
+    ts: str = ""
+    stream: Stream | None = None
 
 
 class Replies:
@@ -41,8 +52,8 @@ class Replies:
         self._deps = deps
         self._sender = deps.sender
 
-    async def answer(self, place: Place, delivery: Delivery, language: str, *, begun: bool = False) -> None:
-        """Sends the answer that the delivery's progress holds. `begun`: its message may stand in part already."""
+    async def answer(self, place: Place, delivery: Delivery, language: str, begun: Begun | None = None) -> None:
+        """Sends the answer that the delivery's progress holds. `begun`: what was shown of it while it was written."""
         progress = delivery.progress or {}
         answer = progress["answer"]
         private = bool(progress.get("private"))
@@ -55,6 +66,8 @@ class Replies:
         if (rest := whole_table(answer)) and not files:
             files.append(rest)
         try:
+            if private and begun is not None:
+                await self._withdraw(place, begun)
             await self._send(place, messages, delivery, private=private, begun=begun)
             if files:
                 await self._files(place, files, delivery, language, private=private)
@@ -64,7 +77,7 @@ class Replies:
             log.warning("an answer has no place any more: %s", refusal)
 
     async def _send(
-        self, place: Place, messages: list[Shown], delivery: Delivery, *, private: bool, begun: bool = False
+        self, place: Place, messages: list[Shown], delivery: Delivery, *, private: bool, begun: Begun | None = None
     ) -> None:
         for number, message in enumerate(messages):
             if place.response_url:
@@ -75,16 +88,27 @@ class Replies:
                     team=place.team,
                 )  # fmt: skip
             else:
-                await self._post(place, message, f"{delivery.key}#{number}", look=begun or delivery.again)
+                shown = begun if begun is not None and number == 0 else Begun()
+                shown.maybe = shown.maybe or delivery.again
+                await self._post(place, message, f"{delivery.key}#{number}", shown)
 
-    async def _post(self, place: Place, message: Shown, mark: str, *, look: bool) -> None:
+    async def _post(self, place: Place, message: Shown, mark: str, begun: Begun) -> None:
         """Posts the message; where it stands, in part or in whole, it becomes the whole one."""
+        if begun.stream is not None and await begun.stream.finish(message, mark):
+            return
+        ts = begun.ts or (await standing(self._sender, place, mark) if begun.maybe else None)
         content: dict[str, Any] = {"text": message.text, "blocks": message.blocks, "mark": mark, "team": place.team}
-        standing = await self._sender.standing(place.channel, mark, place.thread_ts, place.team) if look else None
-        if standing is None:
-            await self._sender.post(place.channel, thread_ts=place.thread_ts, **content)
+        if ts:
+            await self._sender.update(place.channel, ts, **content)
         else:
-            await self._sender.update(place.channel, standing, **content)
+            await self._sender.post(place.channel, thread_ts=place.thread_ts, **content)
+
+    async def _withdraw(self, place: Place, begun: Begun) -> None:
+        """Takes back what was shown to all before somebody came who may not see the rest."""
+        if begun.stream is not None:
+            await begun.stream.stop()
+        if begun.ts:
+            await self._sender.call("chat.delete", team=place.team, channel=place.channel, ts=begun.ts)
 
     async def _respond(self, place: Place, message: Shown) -> None:
         body = {"response_type": "ephemeral", "replace_original": False, "text": message.text, "blocks": message.blocks}
@@ -119,11 +143,12 @@ class Replies:
                 place.channel, place.user, text=phrase("as_file", language), thread_ts=place.thread_ts, team=place.team
             )
 
-    async def say(self, place: Place, text: str, delivery: Delivery, *, begun: bool = False) -> None:
+    async def say(self, place: Place, text: str, delivery: Delivery, begun: Begun | None = None) -> None:
         """One sentence, in the direct message, or for this person's eyes only."""
         shown = Shown(escaping.notice(text), [escaping.rich(text)])
         try:
-            await self._send(place, [shown], delivery, private=not place.direct and not begun, begun=begun)
+            private = not place.direct and (begun is None or not begun.maybe)
+            await self._send(place, [shown], delivery, private=private, begun=begun)
         except SlackRefusal as refusal:
             if refusal.code not in GONE:
                 raise

@@ -6,7 +6,6 @@ mark in its id, and its metadata the same.
 """
 
 import asyncio
-import hashlib
 import json
 import logging
 import time
@@ -14,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.slack.marks import carries, metadata_of, with_mark
 from config.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Sender:
                 answer = await self.call(
                     "chat.postMessage", team=team, patience=max(0.0, deadline - time.monotonic()), channel=channel,
                     thread_ts=thread_ts, text=text, blocks=marked, unfurl_links=False, unfurl_media=False,
-                    metadata={"event_type": "creditdesk", "event_payload": {"mark": block_mark(mark)}},
+                    metadata=metadata_of(mark),
                 )  # fmt: skip
                 return str(answer["ts"])
             except SlackAway as away:
@@ -228,7 +228,7 @@ class Sender:
         patience = max(1.0, deadline - time.monotonic())
         try:
             for message in await self.recent(channel, thread_ts, team, patience):
-                if _carries(message, block_mark(mark)):
+                if carries(message, mark):
                     return str(message["ts"])
         except SlackRefusal as refusal:
             log.warning("whether a message stands cannot be seen: %s", refusal)
@@ -323,18 +323,3 @@ def _form(args: dict[str, Any]) -> dict[str, str]:
         for key, value in args.items()
         if value is not None
     }
-
-
-def block_mark(mark: str) -> str:
-    """A mark as a block id: short, and telling nothing."""
-    return f"cd.{hashlib.sha256(mark.encode()).hexdigest()[:32]}"
-
-
-def with_mark(blocks: list[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
-    """The blocks with the mark in the id of the first."""
-    return [{**blocks[0], "block_id": block_mark(mark)}, *blocks[1:]] if blocks else blocks
-
-
-def _carries(message: Answered, mark: str) -> bool:
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return payload.get("mark") == mark or any(one.get("block_id") == mark for one in message.get("blocks") or [])

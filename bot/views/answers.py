@@ -25,10 +25,11 @@ ASK, SHARE, FEEDBACK, PROPOSE = "ask", "share_answer", "feedback", "propose"  # 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message: the text of notifications, and the blocks."""
+    """One message: the text of notifications, and the blocks. `body`: what the first block says, as text."""
 
     text: str
     blocks: list[Block]
+    body: str = ""
 
 
 def answer_messages(
@@ -43,7 +44,7 @@ def answer_messages(
     table = table_block(answer["data"]["columns"], rows) if _wants_table(answer) else None
     text = _body(answer, without_list=table is not None and answer["kind"] == "statistics")
     texts = escaping.pieces(text, TEXT_OF_ONE) or ["–"]
-    messages = [Shown(escaping.notice(piece, 300), [_text(piece)]) for piece in texts]
+    messages = [Shown(escaping.notice(piece, 300), [_text(piece)], piece) for piece in texts]
     last = messages[-1].blocks
     if table is not None:
         last.append(table)

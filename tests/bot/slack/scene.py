@@ -134,7 +134,7 @@ class Scene:
         self._tasks.clear()
         await self.service.deps.sender.close()
 
-    async def until(self, test: Callable[[], T], seconds: float = 15.0) -> T:
+    async def until(self, test: Callable[[], T | None], seconds: float = 15.0) -> T:
         """Waits until the test gives something true, and gives it."""
         end = asyncio.get_running_loop().time() + seconds
         while not (found := test()):

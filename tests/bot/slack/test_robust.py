@@ -12,12 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from bot.assistant.draft import Draft
 from bot.slack.door import Door
 from cases.database import open_database
 from cases.models import OutboxItem, SeenDelivery, SlackCard
 from cases.vocabulary import OutboxState
-from tests.bot.slack.scene import DESK, MIXED, NOW, OFFICER, SECOND, Scene, scene_of
+from tests.bot.slack.scene import DESK, NOW, OFFICER, SECOND, Scene, scene_of
 from tests.doubles.slack.people import OverHttp, read
 
 
@@ -232,35 +231,6 @@ def test_the_door_keeps_real_time() -> None:
     assert "before" in door.refuses(headers, b"body")
     now[0] += 301
     assert "too old" in door.refuses(headers, b"body")
-
-
-async def test_an_answer_is_seen_while_it_is_written(tmp_path: Path) -> None:
-    """A model's text appears and grows in one message; the whole answer takes its place, after a kill too."""
-
-    def slow(question: str, _context: object, _state: object, on_text: Any = None) -> Draft:
-        for words in ("It depends.", "It depends. First,"):
-            if on_text:
-                on_text(words)
-            time.sleep(1.8)
-        return Draft(f"The whole answer to {question}", "procedure")
-
-    engine = open_database(f"sqlite:///{tmp_path / 'slack.db'}")
-    async with scene_of(engine, agent=slow) as scene:
-        root = await scene.people.mentions(OFFICER, DESK, "which documents?")
-        (seen,) = await scene.until(lambda: scene.slack.answers(DESK, root))
-        assert "It depends. …" in read(seen)
-        await scene.until(lambda: "whole" in read(seen))
-        assert scene.slack.made("chat.update")
-        await scene.people.mentions(OFFICER, MIXED, "which documents?")
-        await scene.settled()
-        assert len(scene.slack.answers(MIXED)) == 1
-        again = await scene.people.writes(OFFICER, "which papers?")
-        (part,) = await scene.until(lambda: scene.slack.answers("D" + OFFICER[1:], again))
-        await scene.die()
-        await scene.begin()
-        await scene.until(lambda: "whole answer to which papers?" in read(part))
-        assert len(scene.slack.answers("D" + OFFICER[1:])) == 1
-    engine.dispose()
 
 
 async def test_acknowledgements_do_not_wait_for_a_slow_model(tmp_path: Path) -> None:

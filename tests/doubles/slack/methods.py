@@ -7,7 +7,7 @@ from tests.doubles.slack.workspace import Json, SlackSaysNo, Workspace
 
 Method = Callable[[Workspace, Json], Json | None]
 METHODS: dict[str, tuple[tuple[str, ...], Method]] = {}
-HIDDEN = ("edited",)
+HIDDEN = ("edited", "markdown", "below", "streaming_since")
 
 
 def method(name: str, *required: str) -> Callable[[Method], Method]:
@@ -143,9 +143,21 @@ def update(slack: Workspace, args: Json) -> Json:
     message = _known(slack.messages[slack.place(args)].get(args["ts"]), "message_not_found")
     if message["user"] != slack.bot:
         raise SlackSaysNo("cant_update_message")
+    if "streaming_since" in message:
+        raise SlackSaysNo("streaming_state_conflict")
     content = slack.content(args)
     content["metadata"] = content["metadata"] or message.get("metadata")
     message |= content | {"edited": True}
+    return {"channel": args["channel"], "ts": args["ts"]}
+
+
+@method("chat.delete", "channel", "ts")
+def delete(slack: Workspace, args: Json) -> Json:
+    """Takes a message of the app away."""
+    held = slack.messages[slack.place(args)]
+    if _known(held.get(args["ts"]), "message_not_found")["user"] != slack.bot:
+        raise SlackSaysNo("cant_delete_message")
+    del held[args["ts"]]
     return {"channel": args["channel"], "ts": args["ts"]}
 
 
@@ -180,40 +192,6 @@ def set_prompts(slack: Workspace, args: Json) -> None:
     prompts = args["prompts"]
     if not 1 <= len(prompts) <= 4 or any(not p.get("title") or not p.get("message") for p in prompts):
         raise SlackSaysNo("invalid_arguments", "1 to 4 prompts, each with title and message")
-
-
-@method("chat.startStream", "channel", "thread_ts")
-def start_stream(slack: Workspace, args: Json) -> Json:
-    """The beginning of a message that grows."""
-    channel, ts = slack.place(args), slack.stamp()
-    slack.messages[channel][ts] = {
-        "type": "message", "user": slack.bot, "ts": ts, "text": args.get("markdown_text") or "", "blocks": [],
-        "thread_ts": args["thread_ts"], "streaming": True,
-    }  # fmt: skip
-    return {"channel": channel, "ts": ts}
-
-
-def _streaming(slack: Workspace, args: Json) -> Json:
-    message: Json = _known(slack.messages[slack.place(args)].get(args["ts"]), "message_not_found")
-    if not message.get("streaming"):
-        raise SlackSaysNo("message_not_in_streaming_state")
-    message["text"] += args.get("markdown_text") or ""
-    return message
-
-
-@method("chat.appendStream", "channel", "ts", "markdown_text")
-def append_stream(slack: Workspace, args: Json) -> None:
-    """More of it."""
-    _streaming(slack, args)
-
-
-@method("chat.stopStream", "channel", "ts")
-def stop_stream(slack: Workspace, args: Json) -> None:
-    """Its end."""
-    message = _streaming(slack, args)
-    if args.get("blocks"):
-        message["blocks"] = slack.content({"blocks": args["blocks"], "text": "-"})["blocks"]
-    message["streaming"] = False
 
 
 @method("views.publish", "user_id", "view")

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from tests.doubles.slack import streaming  # noqa: F401  (adds its methods)
 from tests.doubles.slack.methods import METHODS
 from tests.doubles.slack.workspace import Json, SlackSaysNo, Workspace
 
@@ -57,7 +58,7 @@ class SlackServer:
             args |= await request.json()
         else:
             args |= {key: str(value) for key, value in (await request.post()).items()}
-        for name in ("blocks", "view", "files", "metadata", "prompts", "attachments"):
+        for name in ("blocks", "view", "files", "metadata", "prompts", "attachments", "chunks"):
             if isinstance(args.get(name), str):
                 args[name] = json.loads(args[name])
         if request.match_info["method"] == "oauth.v2.access":

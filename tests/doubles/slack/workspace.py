@@ -64,6 +64,8 @@ class Workspace:
     groups: dict[str, Json] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
+    denied: dict[str, str] = field(default_factory=dict)  # methods that Slack refuses here, and with which error
+    stream_seconds: float = 300.0  # after which Slack ends a stream by itself
     early: list[str] = field(default_factory=list)  # calls before their Retry-After was over
     _closed: dict[tuple[str, str], float] = field(default_factory=dict)
     _triggers: dict[str, float] = field(default_factory=dict)
@@ -171,6 +173,8 @@ class Workspace:
             raise SlackSaysNo("invalid_auth" if token else "not_authed")
         if method not in methods:
             raise SlackSaysNo("unknown_method")
+        if method in self.denied:
+            raise SlackSaysNo(self.denied[method])
         required, work = methods[method]
         missing = [
             name for name in required if args.get(name) in (None, "") and not (name == "status" and name in args)
