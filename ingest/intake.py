@@ -15,7 +15,7 @@ from dataclasses import replace
 from types import TracebackType
 
 from sqlalchemy import Engine as DatabaseEngine
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,6 +25,7 @@ from config.desk import DeskRules
 from config.errors import Unavailable
 from ingest import batches, ledger
 from ingest.batches import Batch, IntakeDesk
+from ingest.turns import Turns
 from runtime.durable import VERSION, Durable, Json, Steps, Tick, Workflow
 from runtime.slots import Slot, beat, dead_slot, take_slot
 from runtime.timings import timed
@@ -32,7 +33,6 @@ from runtime.timings import timed
 AHEAD = 4  # batches under way at once: some are read while one is filed
 SWEEP_SECONDS = 10.0  # between looks for dead processes
 STUCK_SECONDS = 20.0  # work that should go on here but does not is begun anew after this time
-TURN_SECONDS = 120.0  # longest wait for one earlier message of another process
 TROUBLE_SECONDS = 30.0  # the database may be away this long before `finish` gives up
 
 log = logging.getLogger("creditdesk.intake")
@@ -68,7 +68,7 @@ class Intake:
         self._changed = threading.Condition()
         self._under_way: dict[str, Batch] = {}  # begun by this process
         self._alive: set[str] = set()  # keys whose body runs in this process just now
-        self._waiting: set[str] = set()  # those of them that wait for their turn
+        self._turns = Turns(database, self._changed)
         self._inherited: dict[str, float] = {}  # key of an earlier process → when it was seen first
         self._not_before: dict[int, float] = {}  # id of a failed message → when it is tried again
         self._troubles: list[Exception] = []  # of the database, since something went well
@@ -179,14 +179,14 @@ class Intake:
             error = self._troubles[-1]
             self._troubles.clear()
             raise error
-        while (len(self._under_way) < self._ahead or self._all_wait()) and self._begin_next(now):
+        while (len(self._under_way) < self._ahead or self._held_up()) and self._begin_next(now):
             pass
         return bool(self._under_way or self._inherited or self._not_before)
 
-    def _all_wait(self) -> bool:
-        """Whether everything under way waits for earlier messages, which then must be begun beyond the usual number."""
+    def _held_up(self) -> bool:
+        """Whether something must be begun beyond the usual number, because all under way waits for it."""
         with self._changed:
-            return self._under_way.keys() <= self._waiting
+            return self._turns.held_up(self._under_way)
 
     def _begin_next(self, now: float) -> bool:
         """Starts the next batch, if there is one."""
@@ -216,7 +216,7 @@ class Intake:
                 ids = batches.begin(session, batch.ids)
             if ids:
                 steps.step("read", self._read, batch.ids)
-                self._wait_for_turn(batch.key, min(ids))
+                self._turns.wait(batch.key, min(ids))
                 steps.transaction("file", self._file, batch.ids)
         return len(batch.ids)
 
@@ -243,7 +243,7 @@ class Intake:
             self._settle(batch, trouble)
             with self._changed:
                 self._alive.discard(batch.key)
-                self._waiting.discard(batch.key)
+                self._turns.leave(batch.key)
                 self._under_way.pop(batch.key, None)
                 self._inherited.pop(batch.key, None)
                 self._changed.notify_all()
@@ -262,25 +262,6 @@ class Intake:
             self._troubles.append(trouble)
         now = time.monotonic()
         self._not_before |= {row_id: now + 0.1 * 2**tries for row_id, tries in left.items()}
-
-    def _wait_for_turn(self, key: str, first: int) -> None:
-        """Until no earlier message is in progress, but for those that failed before."""
-        blocker, since = -1, 0.0
-        query = select(func.min(StoredMessage.id)).where(
-            *ledger.waiting(), StoredMessage.id < first, ~ledger.held_back()
-        )
-        while True:
-            with read_session(self._database) as session:
-                found = session.scalar(query)
-            now = time.monotonic()
-            with self._changed:
-                self._waiting.discard(key)
-                if found is None or (found == blocker and now - since > TURN_SECONDS):
-                    return
-                if found != blocker:
-                    blocker, since = found, now
-                self._waiting.add(key)
-                self._changed.wait(0.05)
 
     def _sweep(self) -> None:
         """Heartbeat; takes up the work of processes that are dead."""
