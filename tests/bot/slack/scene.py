@@ -63,6 +63,7 @@ class Scene:
     agent: Any = None
     references: list[str] = field(default_factory=list)
     rules: DeskRules = field(default_factory=load_desk_rules)
+    desk: str = DESK  # the desk's channel
     oauth: bool = False  # whether several workspaces may install the app
     stored: list[int] = field(default_factory=list)
     service: SlackService = field(init=False)
@@ -75,7 +76,7 @@ class Scene:
 
     async def begin(self) -> None:
         """Starts the app, as `serve` does."""
-        slack = SlackSettings(mode=self.mode, api_url=self.slack.address + "/api/", desk_channel=DESK)  # type: ignore[arg-type]
+        slack = SlackSettings(mode=self.mode, api_url=self.slack.address + "/api/", desk_channel=self.desk)  # type: ignore[arg-type]
         if self.oauth:
             slack = slack.model_copy(update={"client_id": "1.2", "client_secret": SecretStr("client-secret")})
         settings = Settings(
@@ -88,7 +89,9 @@ class Scene:
         assistant = Assistant(self.database, rules, agent=self.agent)
         clock = fixed_clock(NOW)
         self.service = SlackService(
-            Given(settings, self.database, self.sessions, lambda: rules, clock, assistant, "slot-1", DESK, self._wake)
+            Given(
+                settings, self.database, self.sessions, lambda: rules, clock, assistant, "slot-1", self.desk, self._wake
+            )
         )
         self.outbox = Outbox(self.sessions, {"slack": self.service.transport}, "slot-1", clock)
         self._ended = asyncio.Event()

@@ -11,7 +11,7 @@ from cases.queries import case_view
 from cases.understanding import LimitRequest
 from cases.vocabulary import MessageState
 from config.desk import DeskRules, load_desk_rules
-from tests.bot.slack.scene import DESK, NOW, Scene
+from tests.bot.slack.scene import NOW, Scene
 from tests.cases import desk
 
 Json = dict[str, Any]
@@ -31,7 +31,7 @@ def file_mail(scene: Scene, name: str, *requests: LimitRequest, **more: Any) -> 
         row.sender = "j.pike@hartwell-bearings.example"
         made = desk.triage(*(requests or (desk.limit_request(),)), **more)
         row.triage = made.model_dump(mode="json")
-        filed = file_message(session, row, made, desk.facts(row), rules(), NOW, slack_channel=DESK)
+        filed = file_message(session, row, made, desk.facts(row), rules(), NOW, slack_channel=scene.desk)
         row.state = MessageState.FILED.value
         return filed.cases
 
@@ -39,9 +39,9 @@ def file_mail(scene: Scene, name: str, *requests: LimitRequest, **more: Any) -> 
 async def card_of(scene: Scene, name: str = "A limit", *requests: LimitRequest, **more: Any) -> tuple[list[str], Json]:
     """The cases of a new mail, and its card in the desk's channel."""
     references = file_mail(scene, name, *requests, **more)
-    before = {one["ts"] for one in scene.slack.answers(DESK)}
+    before = {one["ts"] for one in scene.slack.answers(scene.desk)}
     await scene.sent()
-    (card,) = [one for one in scene.slack.answers(DESK) if one["ts"] not in before]
+    (card,) = [one for one in scene.slack.answers(scene.desk) if one["ts"] not in before]
     return references, card
 
 

@@ -101,7 +101,7 @@ class People:
             "slash_commands",
             {
                 "team_id": self.slack.team, "channel_id": place, "user_id": user, "command": "/credit", "text": text,
-                "response_url": self.slack.response_url(place, user), "trigger_id": self.slack.trigger(),
+                "response_url": self.slack.response_url(place, user), "trigger_id": self.slack.trigger(user),
                 "api_app_id": self.slack.app, "is_enterprise_install": "false",
             },
         )  # fmt: skip
@@ -114,13 +114,13 @@ class People:
     def click(self, user: str, message: Json, action_id: str, **more: Any) -> Json:
         """The payload of a press on a button of a message or ephemeral."""
         block, button = button_of(message, action_id)
-        channel, whisper = message.get("channel") or self.place_of(message), "channel" in message
+        channel, whisper = message.get("channel") or self.slack.place_of(message), "channel" in message
         container = {"type": "message", "message_ts": message["ts"], "channel_id": channel, "is_ephemeral": whisper}
         kept = ("action_id", "type", "value", "text")
         action = {key: button[key] for key in kept if key in button} | more
         payload = {
             "type": "block_actions", "team": {"id": self.slack.team}, "user": {"id": user, "team_id": self.slack.team},
-            "api_app_id": self.slack.app, "trigger_id": self.slack.trigger(), "container": container,
+            "api_app_id": self.slack.app, "trigger_id": self.slack.trigger(user), "container": container,
             "channel": {"id": channel}, "response_url": self.slack.response_url(channel, user, message["ts"]),
             "actions": [action | {"block_id": block["block_id"], "action_ts": self.slack.stamp()}],
         }  # fmt: skip
@@ -139,7 +139,7 @@ class People:
         }
         payload = {
             "type": "view_submission", "team": {"id": self.slack.team}, "user": {"id": user}, "response_urls": [],
-            "trigger_id": self.slack.trigger(), "view": view | {"state": {"values": state}}, "api_app_id": self.slack.app,
+            "trigger_id": self.slack.trigger(user), "view": view | {"state": {"values": state}}, "api_app_id": self.slack.app,
         }  # fmt: skip
         return await self.deliver("interactive", payload)
 
@@ -148,13 +148,9 @@ class People:
         payload = {
             "type": "message_action", "callback_id": callback, "team": {"id": self.slack.team}, "user": {"id": user},
             "channel": {"id": channel}, "message": message, "message_ts": message["ts"],
-            "trigger_id": self.slack.trigger(), "response_url": self.slack.response_url(channel, user),
+            "trigger_id": self.slack.trigger(user), "response_url": self.slack.response_url(channel, user),
         }  # fmt: skip
         return await self.deliver("interactive", payload)
-
-    def place_of(self, message: Json) -> str:
-        """The channel in which a message stands."""
-        return next(key for key, held in self.slack.messages.items() if message["ts"] in held)
 
 
 def button_of(message: Json, action_id: str) -> tuple[Json, Json]:

@@ -106,7 +106,7 @@ class Workspace:
         self.messages[channel][ts] = {"type": "message", "user": user, "text": text, "ts": ts} | more
         return ts
 
-    def trigger(self) -> str:
+    def trigger(self, user: str = "") -> str:
         """A trigger_id that holds for three seconds."""
         key = f"{self.number()}.{self.number()}.trigger"
         self._triggers[key] = time.monotonic()
@@ -140,6 +140,10 @@ class Workspace:
             for message in self.messages[channel].values()
             if message["user"] == self.bot and (not thread or message.get("thread_ts") == thread)
         ]
+
+    def place_of(self, message: Json) -> str:
+        """The channel in which a message stands."""
+        return next(key for key, held in self.messages.items() if message["ts"] in held)
 
     def told(self, user: str) -> list[Json]:
         """What only this person was told: ephemerals, answers to commands, direct messages."""
