@@ -25,6 +25,7 @@ _INSTEAD = Cue("amounts.instead", r"(?:<1>)")
 
 
 _INSTEAD_ENDS = Cue("amounts.instead_ends", r"(?:<1>)\s+(?:<2>)*$")
+_NAMED = Cue("amounts.named", r"(?:<1>)\w*\s*$")
 _RATHER = Cue("amounts.rather", r"[\s,]*(?:eur|euro|€)?[\s,]*(?:<1>)\s*(?:<2>)?\s*(?:eur|€)?\s*")
 _SAID_BEFORE = Cue("amounts.said_before", r"[\s,(]*(?:<1>)?(?:(?:<2>)\s?)?(?:<3>)*(?:<4>)\b")
 
@@ -56,7 +57,7 @@ def sums(pieces: list[Passage], dates: dict[int, list[DateFound]] | None = None)
 
 
 def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
-    if not re.search(r"\d|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
+    if not re.search(r"[\d¼½¾]|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
         return []
     money = find_money(piece.text)
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
@@ -78,6 +79,8 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
             and sold_by_period(piece, one.start, one.end)
         ):
             role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
+        elif role in ("amount", "other") and score < 5 and _bought_in_a_year(piece, one.start):
+            role, score = "turnover", 4.0
         if score < _WEAK and one.currency is not None and role not in ("turnover", "overdue"):
             role, score = "amount", 0.5  # nothing says otherwise
         bare = one.currency is None and not one.multiplied
@@ -100,6 +103,19 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
             )
         )
     return _pairs(piece, out)
+
+
+_SOLD_FOR = Cue("amounts.sold_for", r"(?<!\w)(?:<1>)\s+(?:<2>)?\s*$")
+_IN_YEAR = Cue("amounts.in_year", r"(?<!\w)(?:<1>)(?!\w)")
+
+
+def _bought_in_a_year(piece: Passage, start: int) -> bool:
+    """ "This season they want to take bulbs for 250,000": a trade, a year or season, and "for" right before the figure."""
+    before = piece.folded[max(0, start - 30) : start]
+    told = _SOLD_FOR.search(before) and _IN_YEAR.search(piece.folded)
+    return (
+        bool(told) and phrases("periods").has(piece.folded, "trade") and not phrases("request_types").has(piece.folded)
+    )
 
 
 _ARROW = Cue(
@@ -203,6 +219,8 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
         role = hit.key.split(".")[0]
         if role == "delta" and hit.start > 2:
             continue  # "more" says that of an amount only right behind it
+        if "," in after[: hit.start] and 0 <= roof - one.end - hit.end <= _LABELS and role not in ("amount", "delta"):
+            continue  # "75,000, 90 days, yearly sales 310,000": said of the next amount
         far = after.count(",", 0, hit.start) if role in ("amount", "current") else 0
         weight = hit.weight * 0.5**far
         best_after[role] = max(best_after[role], weight * _nearness(hit.start, hit.end - hit.start))
@@ -218,6 +236,7 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     return role, total[role]
 
 
+_LABELS = 10  # characters between a word and the amount behind it that it labels
 _AFTER = ("turnover.after", "own.after", "overdue.after", "delta.after", "current.after", "amount.after", "other.after")
 
 
@@ -250,8 +269,9 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
         elif len(between) <= 45 and _TO.fullmatch(between) and _moved(piece, one):
             if one.role in ("current", "amount", "other") and two.role in ("amount", "current", "other"):
                 out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
-        elif _RATHER.fullmatch(between) and _INSTEAD_ENDS.search(lead):
-            out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
+        elif _RATHER.fullmatch(between) and (instead := _INSTEAD_ENDS.search(lead)):
+            first = "other" if _NAMED.search(instead.group()) else "current"  # "instead of the 130,000 mentioned"
+            out[index], out[index + 1] = _as(one, first, INSTEAD), _as(two, "amount", INSTEAD)
         elif _OUT_OF.fullmatch(between) and _APPLIED.match(piece.folded, two.end):
             out[index], out[index + 1] = _as(one, "current", 7.5), _as(two, "amount", 7.5)
         elif _RAISED_TO.search(between) and one.role in ("amount", "other") and two.role in ("amount", "current"):

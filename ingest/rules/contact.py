@@ -146,7 +146,8 @@ def _email(material: Material, sender: Address | None, form: Draft, name: Fact |
     labelled = form.facts.get("contact.email")
     if sender is not None and sender.address:
         local = sender.address.partition("@")[0]
-        if labelled is not None and (_GENERIC_BOX.match(local) or _belongs(str(labelled.value), name)):
+        shared = _GENERIC_BOX.match(local) or _DEPARTMENT.search(fold(local))
+        if labelled is not None and (shared or _belongs(str(labelled.value), name)):
             found = find_addresses(str(labelled.value))
             if found and found[0].address != sender.address:
                 return Fact(found[0].address, labelled.places, None, labelled=True)
@@ -165,7 +166,8 @@ def _belongs(address: str, name: Fact | None) -> bool:
     if name is None:
         return False
     last = re.sub(r"\W", "", fold(str(name.value)).split()[-1])
-    return len(last) > 3 and last in re.sub(r"\W", "", address.partition("@")[0].lower())
+    local = re.sub(r"\W", "", address.partition("@")[0].lower())
+    return len(last) > 3 and (last in local or last in re.sub("([aou])e", r"\1", local))  # "luehrs" is Lührs
 
 
 _ME = Cue("contact.me", r"\b(?:<1>)\b")

@@ -23,6 +23,9 @@ _LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$
 _QUANTITY = Cue("goods.quantity", r"(?:<1>)?\d[\d.,]*\s?(?:<2>)\b(?: (?:<3>))? ")
 
 
+_FRENCH_PART = re.compile(r" à (?!partir|compter|raison|hauteur|destination|cette|notre|leur|votre)[a-zéèêâîôûç]{4,}")
+
+
 @cache
 def _stop() -> re.Pattern[str]:
     words = "|".join(str(item) for item in table("goods")["stop"])
@@ -98,6 +101,8 @@ def _after(sentence: Passage, at: int) -> Fact | None:
     if sentence.folded[start - 1 : start].isalnum() and sentence.folded[start : start + 1].isalnum():
         return None  # within a word
     stop = _stop().search(sentence.folded, max(at, start - 1))
+    if stop and _FRENCH_PART.match(sentence.text, stop.start()):
+        stop = _stop().search(sentence.folded, stop.end() + 1)  # "silos à copeaux"
     end = stop.start() if stop else len(sentence.text)
     if end <= start:
         return None
@@ -210,7 +215,7 @@ def _listed(pieces: list[Passage]) -> Fact | None:
                 chunk.group(),
                 flags=re.IGNORECASE,
             )
-            bare = text.strip()
+            bare = text.rpartition(":")[2].strip()  # "conditions unchanged: wood varnish, 60 days"
             if find_countries(bare):
                 continue
             if chunk in figures or re.search(r"\d", bare) or not 1 <= len(bare.split()) <= 4:

@@ -172,11 +172,28 @@ def _inside_a_question(hit: Hit, passage: Passage, hits: list[tuple[float, Hit, 
     """ "Can you tell us which limit …" is no request: the words that ask stand inside those that request."""
     if hit.key != "credit_limit_request":
         return False
+    if hit.weight <= 2 and _asks_about(hit, passage, hits):
+        return True
     return any(
         other.key in ("status_query", "procedure_query", "statistics_request")
         and other.weight >= 3
         and place is passage
         and hit.start <= other.start < hit.end
+        for _, other, place in hits
+    )
+
+
+def _asks_about(hit: Hit, passage: Passage, hits: list[tuple[float, Hit, Passage]]) -> bool:
+    """Whether weak words ("limit on") stand in a question after what there is ("Can you tell me what our limit on them is?")."""
+    end = re.compile(r"[?.!\n](?=\s|$)").search(passage.folded, hit.end)
+    if end is None or end.group() != "?":
+        return False
+    return any(
+        other.key == "status_query"
+        and other.weight >= 3
+        and place is passage
+        and other.start < end.start()
+        and not re.search(r"[?.!\n](?=\s|$)", passage.folded[min(hit.start, other.start) : end.start()])
         for _, other, place in hits
     )
 

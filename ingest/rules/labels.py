@@ -13,6 +13,8 @@ from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import Passage, companies_in
+from ingest.rules.periods import period_of
+from ingest.rules.prose import put_register
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
 from ingest.values.dates import find_dates
@@ -111,6 +113,8 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
     if not text or text in ("-", "–", "—", "n/a", "N/A", "none", "/", "?", "--"):
         return
     name = label.field
+    if name == "amount" and not find_money(text) and len(find_dates(text, cell.written)) >= 2:
+        name = "validity"  # "Cover required: 1 April - 30 September"
     if name in AMOUNTS:
         _put_amount(draft, label, cell, scale, currency)
     elif name == "request_type":
@@ -127,6 +131,9 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
             )
             if name == "valid_until" and len(dates) == 2:
                 draft.put("valid_from", fact(cell, dates[0].start, dates[0].end, dates[0].first, labelled=True))
+    elif name == "validity":
+        for field, day in period_of(cell).items():
+            draft.put(field, day)
     elif name == "buyer_country":
         draft.put(name, _country(cell))
     elif name == "currency":
@@ -165,6 +172,7 @@ def put_name(draft: Draft, cell: Passage) -> None:
     _put_place(draft, rest)
     for one in find_identifiers(rest.text):
         draft.put(_IDENTIFIERS[one.kind], _identifier(rest, one))
+        put_register(draft, rest, one)
 
 
 def _put_place(draft: Draft, cell: Passage) -> None:
@@ -280,6 +288,7 @@ def _put_identifier(draft: Draft, label: Label, cell: Passage) -> None:
         found = [one for one in find_identifiers(lead + cell.text) if _IDENTIFIERS[one.kind] == name]
         if found and found[0].start >= len(lead):
             draft.put(name, _identifier(cell, found[0], len(lead)))
+            put_register(draft, cell, found[0], len(lead))
             return
     text = cell.text.strip()
     start = cell.text.find(text)

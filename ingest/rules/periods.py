@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ingest.rules.cues import Cue
-from ingest.rules.drafts import Fact, fact
+from ingest.rules.drafts import Fact, fact, place
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.rules.segments import units
 from ingest.values.dates import DateFound, find_dates
 from ingest.values.month_ranges import find_month_ranges
+from ingest.values.spans import find_spans
 
 _FROM = Cue("periods.from", r"(?:<1>)\s*(?:<2>)?\s*$")
 _UNTIL = Cue("periods.until", r"(?:<1>)\s*(?:<2>)?\s*$")
@@ -31,15 +32,14 @@ def sentences(passages: list[Passage]) -> Iterator[Passage]:
 def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
     """valid_from and valid_until of a request."""
     out: dict[str, Fact] = {}
-    for sentence in sentences(pieces):
-        if not re.search(r"\d|[a-z]{3}", sentence.folded):
-            continue
-        dates = find_dates(sentence.text, sentence.written)
+    told = [(s, find_dates(s.text, s.written)) for s in sentences(pieces) if re.search(r"\d|[a-z]{3}", s.folded)]
+    for sentence, dates in told:  # both ends told together go before one told alone
         if kind != "cancellation" and "valid_until" not in out:
             _months(sentence, out)
+        _ranges(sentence, dates, out, kind)
+    for sentence, dates in told:
         if not dates:
             continue
-        _ranges(sentence, dates, out)
         if kind == "cancellation" and "valid_until" not in out:
             _effective(sentence, dates, out)
         elif kind in ("temporary_increase", "renewal") and "valid_until" not in out:
@@ -50,12 +50,17 @@ def validity(pieces: list[Passage], kind: str | None) -> dict[str, Fact]:
                 _limited(sentence, dates, out)
         if kind != "cancellation" and "valid_until" not in out:
             _lasting(sentence, dates, out)
+            _for_months(sentence, dates, out, kind)
     return out
 
 
-def _months(sentence: Passage, out: dict[str, Fact]) -> None:
-    """ "From June to the end of August" where the sentence speaks of the limit."""
-    if not _LIMIT_WORDS.search(sentence.folded) and not phrases("request_types").has(sentence.folded, "increase"):
+def _months(sentence: Passage, out: dict[str, Fact], told: bool = False) -> None:
+    """ "From June to the end of August" where the sentence speaks of the limit, or it is `told` that a period stands there."""
+    if (
+        not told
+        and not _LIMIT_WORDS.search(sentence.folded)
+        and not phrases("request_types").has(sentence.folded, "increase")
+    ):
         return
     for one in find_month_ranges(sentence.text, sentence.written):
         before = sentence.folded[max(0, one.start - 34) : one.start]
@@ -96,6 +101,45 @@ def _lasting(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) ->
             return
 
 
+_DURING = Cue("periods.during", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
+
+
+def _for_months(sentence: Passage, dates: list[DateFound], out: dict[str, Fact], kind: str | None) -> None:
+    """ "For six months from 1 April": the last day is worked out."""
+    if kind != "temporary_increase" and not _LIMIT_WORDS.search(sentence.folded) and not _SUM.search(sentence.folded):
+        return
+    starts = [one for one in dates if _FROM.search(_before(sentence, one)) or _BEGINS.search(_before(sentence, one))]
+    if not starts or SHIPMENT.search(sentence.folded[max(0, starts[0].start - 45) : starts[0].start]):
+        return
+    for span in find_spans(sentence.text):
+        if _DURING.search(sentence.folded[max(0, span.start - 34) : span.start]):
+            first, spot = starts[0].first, place(sentence, span.start, span.end)
+            start = dated(sentence, starts[0], first)
+            out.setdefault("valid_from", start)
+            rule = "last day of the months or weeks from the first"
+            out["valid_until"] = Fact(span.end_from(first) - timedelta(days=1), (*start.places, spot), rule)
+            return
+
+
+def period_of(cell: Passage) -> dict[str, Fact]:
+    """valid_from and valid_until where a text is nothing but a period ("1.4. - 30.9.", "bis Jahresende", "ab 1. Mai")."""
+    dates, out = find_dates(cell.text, cell.written), dict[str, Fact]()
+    _months(cell, out, told=True)
+    if out or not dates:
+        return out
+    if len(dates) >= 2 and dates[0].first <= dates[-1].value:
+        return {
+            "valid_from": dated(cell, dates[0], dates[0].first),
+            "valid_until": dated(cell, dates[-1], dates[-1].value),
+        }
+    _for_months(cell, dates, out, "temporary_increase")
+    if not out and _UNTIL.search(_before(cell, dates[0])):
+        out["valid_until"] = dated(cell, dates[0], dates[0].value)
+    elif not out and (_FROM.search(_before(cell, dates[0])) or _BEGINS.search(_before(cell, dates[0]))):
+        out["valid_from"] = dated(cell, dates[0], dates[0].first)
+    return out
+
+
 _WANTED = Cue("periods.wanted", r"\b(?:<1>)\b")
 _SUM = Cue("periods.sum", r"\d ?(?:<1>)|(?:<2>) ?\d")
 
@@ -104,8 +148,9 @@ def _before(sentence: Passage, one: DateFound) -> str:
     return sentence.folded[max(0, one.start - 34) : one.start]
 
 
-def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
-    if not _LIMIT_WORDS.search(sentence.folded) and not _SUM.search(sentence.folded):
+def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact], kind: str | None) -> None:
+    told = _LIMIT_WORDS.search(sentence.folded) or _SUM.search(sentence.folded)
+    if not told and (kind != "temporary_increase" or SHIPMENT.search(sentence.folded)):
         return
     for one, two in itertools.pairwise(dates):
         between = sentence.folded[one.end : two.start]
@@ -119,11 +164,16 @@ def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> 
             return
 
 
+_RUNS_OUT = Cue("periods.runs_out", r"\b(?:<1>)\b[^.;:,]{0,22}$")
+
+
 def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
     if is_answer(sentence) and not _LIMIT_WORDS.search(sentence.folded):
         return
     for one in dates:
         before = _before(sentence, one)
+        if _RUNS_OUT.search(before):
+            continue  # the end of the limit there is
         if (
             _UNTIL.search(before)
             and not re.search(r"\b(?:by|and|y el|et le|e il)\s*$", before)

@@ -20,7 +20,7 @@ _SHAPE = re.compile(r"(?<![\w/-])[A-Z]{2,4}-(?:[A-Z]{2}-)?\d{2,8}(?:[-/]\d{2,6})
 _SLASHED = re.compile(r"(?<![\w/-])[A-Z]{2,5}/[A-Z0-9]{1,8}(?:[/-][A-Z0-9]{1,6})*(?![\w/-])")
 _NEVER = Cue("policy_numbers.never", r"(?:<1>)[-/]")
 _OTHER = Cue("policy_numbers.other", r"(?:<1>)[\s.:#-]*(?:no|nr)?[\s.:]*$")
-_DOCUMENT = Cue("policy_numbers.document", r"(?:<1>)\W*$")
+_DOCUMENT = Cue("policy_numbers.document", r"\b(?:<1>)\W*$")
 
 
 def find_policy(passages: list[Passage]) -> Fact | None:
@@ -97,6 +97,9 @@ def _strict(passage: Passage, hit: Hit) -> bool:
     if re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", behind) is not None:
         return True
     found = _behind(passage, hit.end)
+    if found is not None and re.search(r"[.;|·•/-]\s+$", before) and re.search(r"[-/]", str(found.value)):
+        end = found.places[0].end - passage.start
+        return re.match(r"\s*(?:$|[\n.;|·•])", passage.folded[end : end + 3]) is not None  # an item of its own
     if found is not None and re.search(r"\(\s*$", before):
         end = found.places[0].end - passage.start
         return passage.folded[end : end + 1] == ")"  # "Kartonwerk Ansbach GmbH (Vertrag 4-11873)"

@@ -14,7 +14,7 @@ from ingest.rules.periods import is_answer, validity
 from ingest.rules.segments import units
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries
-from ingest.values.identifiers import IdentifierFound, find_identifiers
+from ingest.values.identifiers import IdentifierFound, country_of_register, find_identifiers
 from ingest.values.terms import TermsFound, find_terms
 
 _ID_FIELDS = {
@@ -168,6 +168,14 @@ def identifiers(draft: Draft, piece: Passage) -> None:
     """Registration, VAT, LEI and D-U-N-S numbers of a piece."""
     for one in find_identifiers(piece.text):
         draft.put(_ID_FIELDS[one.kind], identifier_fact(piece, one))
+        put_register(draft, piece, one)
+
+
+def put_register(draft: Draft, piece: Passage, one: IdentifierFound, shift: int = 0) -> None:
+    """The country of a register that is one country's own; `shift` is the length of what was set before the piece."""
+    if country := country_of_register(one):
+        spot = (one.start - shift, one.end - shift)
+        draft.put("register_country", fact(piece, *spot, country, derived="country of the register"))
 
 
 def identifier_fact(piece: Passage, one: IdentifierFound) -> Fact:
@@ -214,6 +222,8 @@ def country_of(
         draft.put(
             "buyer_country", Fact({"EL": "GR", "XI": "GB"}.get(prefix, prefix), vat.places, "country of the VAT number")
         )
+    elif "register_country" in draft.facts:
+        draft.put("buyer_country", draft.facts["register_country"])
     elif form_country and (name := draft.facts.get("buyer_name")):
         draft.put("buyer_country", Fact(form_country, name.places, "country of the legal form"))
     elif named:

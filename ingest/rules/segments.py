@@ -78,7 +78,9 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
                 result.common.append(piece)
                 current = None
                 continue
-            elif (fresh or (listed and passage.text[:start].endswith("\n"))) and (len(seen) == len(buyers) or not seen):
+            elif (fresh or (listed and passage.text[:start].endswith("\n") and not _indented(passage, start))) and (
+                len(seen) == len(buyers) or not seen
+            ):
                 current = None
             (result.common if current is None else result.own[current]).append(piece)
             continue
@@ -89,6 +91,11 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
         else:
             current = _split(passage, start, end, named, result)
         seen.update(k for k, _ in named)
+
+
+def _indented(passage: Passage, start: int) -> bool:
+    """Whether a line is set in under the item of a list that it belongs to."""
+    return passage.text[start : start + 2].isspace()
 
 
 def _named(passage: Passage, start: int, end: int, buyers: list[Buyer]) -> list[tuple[int, int]]:

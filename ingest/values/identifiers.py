@@ -55,8 +55,19 @@ def _labels(name: str) -> tuple[regex.Pattern[str], dict[str, str]]:
 
 def _after_label(words: object) -> regex.Pattern[str]:
     label = alternatives(words)  # type: ignore[arg-type]
-    glue = r"(?:[\s\u00a0]*(?:(?:no|nr|nummer|number|n°|num|id|code|is|ist|lautet|est|è)(?![\p{{L}}\d])|[.:#=|()–-]|№))*[\s\u00a0]*"
+    glue = r"(?:[\s\u00a0]*(?:(?:no|nr|nummer|number|n°|num|id|code|is|ist|lautet|est|es|è|jest|je|to)(?![\p{L}\d])|[.:#=|()–-]|№))*[\s\u00a0]*"
     return compiled(rf"(?<![\p{{L}}\d])(?P<label>{label}){glue}", regex.IGNORECASE)
+
+
+@cache
+def _national() -> frozenset[str]:
+    return frozenset(load_words("identifiers")["national_labels"])
+
+
+def country_of_register(one: IdentifierFound) -> str | None:
+    """The country whose register alone has such numbers: HRB is German, KRS Polish; "company no." may stand anywhere."""
+    known = one.kind == "registration" and " ".join(one.label.casefold().split()) in _national()
+    return one.country if known else None
 
 
 @cache

@@ -213,9 +213,16 @@ def _without_currency(text: str, end: int) -> _Side:
 def _multiplier_is_money(text: str, end: int, side: _Side) -> bool:
     """ "250k", "1.2 million" and "3 Mio." are amounts; "5 m", "3 T" and "2 mil" may be metres, tons or miles."""
     word = text[end : side.end].strip(" -\n\u00a0\u202f.,–—")
+    if word == "mil" and _THOUSANDS_TO.match(text, side.end):
+        return True
     if word in ("m", "M", "T", "t", "mil", "cr", "K"):
         return word in ("m", "M", "K") and side.end == end + 1 and not text[side.end : side.end + 1].isalpha()
     return True
+
+
+_THOUSANDS_TO = compiled(
+    rf"{SPACE}(?:a|hasta|y|o|u)(?:{SPACE}l[oa]s)?{SPACE}\d[\d.,]*{SPACE}(?:mil|millones)(?!\p{{L}})"
+)  # "de 80 mil a 150 mil euros"
 
 
 def _spelled_amount(text: str, spelled: SpelledNumber) -> MoneyFound | None:

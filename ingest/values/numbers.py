@@ -11,8 +11,9 @@ from ingest.values.found import LANGUAGES, SPACE, Found, alternatives, compiled,
 _GROUP = "[.,'’ \u00a0\u202f\u2009]"
 NUMBER = regex.compile(
     rf"(?<![\d])(?<![\d][.,'’])(?:\d{{1,3}}(?P<g>{_GROUP})\d{{3}}(?:(?P=g)\d{{3}})*(?!\d)(?:[.,]\d{{1,2}}(?![\d]))?"
-    rf"|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d)(?:\.\d{{1,2}}(?!\d))?|\d+(?:[.,]\d+)?)(?!\d)"
+    rf"|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}(?!\d)(?:\.\d{{1,2}}(?!\d))?|\d*[¼½¾]|\d+(?:[.,]\d+)?)(?!\d)"
 )
+_QUARTERS = {"¼": ".25", "½": ".5", "¾": ".75"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ def parse_number(text: str, scale: int = 1, decimal: str | None = None, million:
     three digits groups thousands unless the habit, a leading zero or a `million` beside it says otherwise.
     """
     plain = compiled(r"[\s'’\u00a0\u202f\u2009]").sub("", text.strip())
+    if plain[-1:] in _QUARTERS:
+        plain = (plain[:-1] or "0") + _QUARTERS[plain[-1]]  # "1½"
+        decimal = "."
     if not compiled(r"[+-]?\d[\d.,]*").fullmatch(plain):
         return None
     kinds = [mark for mark in ".," if mark in plain]

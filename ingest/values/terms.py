@@ -51,6 +51,10 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
         "zero": compiled(rf"(?<!\p{{L}}){alternatives(words['zero'])}(?!\p{{L}})", flags),
         "context": compiled(rf"(?<!\p{{L}}){alternatives(words['context'])}(?!\p{{L}})|zahlungsziel", flags),
         "adverse": compiled(rf"(?<!\p{{L}}){alternatives(words['adverse'])}(?!\p{{L}})", flags),
+        "adverse_right_before": compiled(
+            rf"(?<!\p{{L}}){alternatives(words['adverse_right_before'])}\s+(?:(?:the|les?|los|las|i|de|het|den)\s+)?(?:\p{{L}}+\s+)?$",
+            flags,
+        ),
         "discount": compiled(rf"\d\s?%|(?<!\p{{L}}){alternatives(words['discount'])}(?!\p{{L}})", flags),
     }
 
@@ -88,7 +92,10 @@ def _flagged(text: str, start: int, end: int, days: int, kind: str, certain: boo
     after = compiled(r"[.;!?]\s|\n").split(text[end : end + _REACH])[0]
     context = certain or bool(patterns["context"].search(before) or patterns["context"].search(after))
     near = before[-22:], after[:16]
-    adverse = not certain and any(patterns["adverse"].search(side) for side in near)
+    adverse = not certain and (
+        any(patterns["adverse"].search(side) for side in near)
+        or patterns["adverse_right_before"].search(before) is not None
+    )
     discount = bool(
         patterns["discount"].search(before.rpartition(",")[2][-14:])
         or patterns["discount"].search(after.partition(",")[0][:14])
