@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bot.views.phrases import phrase
 from cases import chasing, commands
-from cases.models import Case
+from cases.models import Case, OutboxItem
+from cases.outbox import PENDING
 from cases.rights import Asker
 from cases.status import by_reference
 from config.errors import DeskError, InvalidValue, NotFound
@@ -16,6 +17,7 @@ from config.errors import DeskError, InvalidValue, NotFound
 if TYPE_CHECKING:
     from bot.slack.deps import SlackDeps
 
+# A step's result is not looked at, unless it is a mail: its exact text is shown to who caused it.
 Step = Callable[[Session, Case, Asker, "SlackDeps", dict[str, str]], object]
 
 
@@ -32,14 +34,20 @@ def carry_out(deps: "SlackDeps", asker: Asker, action: str, value: str) -> str:
         case = by_reference(session, reference)
         if case is None:
             raise NotFound(f"there is no case {reference}: check the reference")
-        step(session, case, asker, deps, wanted)
-        return case.reference
+        done = phrase("done", what=f"{action} {case.reference}")
+        result = step(session, case, asker, deps, wanted)
+        return f"{done}\n{_mail(result)}" if isinstance(result, OutboxItem) else done
 
     try:
-        done = commands.perform(deps.sessions, asker, deps.clock(), action, reference, work)
+        return commands.perform(deps.sessions, asker, deps.clock(), action, reference, work)
     except DeskError as error:
         return phrase("not_done", reason=error)
-    return phrase("done", what=f"{action} {done}")
+
+
+def _mail(item: OutboxItem) -> str:
+    """What is sent, or waits to be, word for word."""
+    name = "mail_waits" if item.state in PENDING else "mail_goes"
+    return f"{phrase(name, to=item.to)}\n\n{item.subject}\n\n{item.text}"
 
 
 def _confirm(session: Session, case: Case, asker: Asker, deps: "SlackDeps", _wanted: dict[str, str]) -> object:
