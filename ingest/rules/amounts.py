@@ -11,6 +11,7 @@ from ingest.rules.scales import all_in_thousands, in_thousands
 from ingest.rules.segments import units
 from ingest.rules.turnover import sold_by_period
 from ingest.values.dates import DateFound, find_dates
+from ingest.values.found import Taken
 from ingest.values.identifiers import find_identifiers
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
@@ -64,7 +65,8 @@ def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
     figures = _bare_numbers(piece, money)
     if any(one.amount >= 100_000 for one in figures):  # "USt-IdNr. DE 811 569 869" is no amount
         numbers = find_identifiers(piece.text)
-        figures = [one for one in figures if not any(one.overlaps(n.start, n.end) for n in numbers)]
+        taken = Taken(numbers)
+        figures = [one for one in figures if not taken.overlaps(one.start, one.end)]
     amounts = money + figures + in_thousands(piece, money, apart)
     amounts.sort(key=lambda m: m.start)
     arrows = _arrows(piece, amounts)
@@ -136,9 +138,9 @@ def _arrows(piece: Passage, amounts: list[MoneyFound]) -> dict[int, str]:
 
 def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
     """Numbers that may be amounts: four digits or more and no date, number of a document or phone."""
-    out = []
+    out, taken = [], Taken(money)
     for number in find_numbers(piece.text):
-        if number.percent or number.value < 1000 or any(number.overlaps(m.start, m.end) for m in money):
+        if number.percent or number.value < 1000 or taken.overlaps(number.start, number.end):
             continue
         before = piece.text[max(0, number.start - 40) : number.start]
         after = piece.text[number.end : number.end + 40]
@@ -276,12 +278,15 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
             out[index], out[index + 1] = _as(one, "current", 7.5), _as(two, "amount", 7.5)
         elif _RAISED_TO.search(between) and one.role in ("amount", "other") and two.role in ("amount", "current"):
             out[index], out[index + 1] = _as(one, "current", 8.5), _as(two, "amount", 8.5)
+        elif len(between) <= 60 and _STAYS.search(lead) and _INSTEAD.search(between):
+            out[index], out[index + 1] = _as(one, "current", INSTEAD), _as(two, "amount", INSTEAD)
         elif len(between) <= 90 and one.role != "delta" and _INSTEAD.search(between[-40:]):
             named = _SAID_BEFORE.match(piece.folded, two.end)  # "rather than the 200k I mentioned"
             out[index], out[index + 1] = _as(one, "amount", INSTEAD), _as(two, "other" if named else "current", INSTEAD)
     return out
 
 
+_STAYS = Cue("amounts.stays", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
 _MOVES = Cue("amounts.moves", r"\b(?:<1>)\b[^.;!?\d]{0,48}$")
 _OUT_OF = Cue("amounts.out_of", r"\s*(?:<1>) (?:<2>)?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?")
 _APPLIED = Cue("amounts.applied", r"\s*(?:that )?(?:<1>)")

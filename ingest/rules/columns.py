@@ -3,6 +3,7 @@
 import re
 
 from ingest.message import Cell
+from ingest.rules.cues import Cue
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import kinds_within
 from ingest.rules.labels import Label
@@ -12,6 +13,7 @@ from ingest.values.countries import find_countries
 from ingest.values.money import find_money, parse_amount
 from ingest.values.terms import find_terms
 
+_NOTHING = Cue("columns.nothing", r"(?:<1>)")
 _SAMPLE = 12  # rows that are looked at
 Rows = tuple[tuple[Cell, ...], ...]
 
@@ -50,7 +52,11 @@ def _with_sums(
         return out
     for column, label in enumerate(labels):
         cells = [row[column].text.strip() for row in below if column < len(row)]
-        sums = [cell for cell in cells if cell and cell not in ("-", "–", "—", "n/a", "0")]
+        sums = [
+            cell
+            for cell in cells
+            if cell and cell not in ("-", "–", "—", "n/a", "0") and not _NOTHING.fullmatch(fold(cell))
+        ]
         if label is not None or not sums or not all(_is_limit(cell) for cell in sums):
             continue
         kinds = kinds_within(fold(rows[header][column].text))

@@ -19,7 +19,7 @@ _MOST_WORDS = 6
 _END = r"[,;:.!?()\n–\"”“]|\s-\s|\s[€$£]|\s\d"
 _IS = Cue("goods.is", r"(?:\s+(?:<1>))?\s*(?::|=|(?:<2>)\s)")
 _NOUN = Cue("goods.noun", r"(?<!\w)(?:<1>) $")
-_LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$)")
+_LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$|\))")
 _QUANTITY = Cue("goods.quantity", r"(?:<1>)?\d[\d.,]*\s?(?:<2>)\b(?: (?:<3>))? ")
 
 
@@ -151,7 +151,7 @@ def _checked(sentence: Passage, start: int, end: int) -> Fact | None:
 
 def _at_the_end(sentence: Passage) -> Fact | None:
     """ "need 60k on Hansson AB in Sundsvall, 30 days, sawn pine.": what stands behind the terms at the end of a short list."""
-    if len(sentence.text) > 220:
+    if len(sentence.text) > 320:
         return None
     for found in _LAST.finditer(sentence.text):
         ahead = re.split(r"[,;/]", sentence.text[: found.start()])[-1]
@@ -165,7 +165,7 @@ def _at_the_end(sentence: Passage) -> Fact | None:
 
 def _before_terms(sentence: Passage) -> Fact | None:
     """ "… for Kunststoff Eder GmbH, Salzburg, new customer, PVC granulate, 60 days.": what stands before the terms."""
-    chunks = list(re.finditer(r"[^,;/]+", sentence.text))
+    chunks = list(re.finditer(r"(?:[^,;/–—-]|(?<! )-|-(?! ))+", sentence.text))
     for chunk, behind in itertools.pairwise(chunks[1:]):
         text = chunk.group().strip()
         plain = 1 <= len(text.split()) <= 3 and text[:1].islower() and not re.search(r"[\d():.!?]", text)

@@ -13,13 +13,14 @@ from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import Passage, companies_in
-from ingest.rules.periods import period_of
+from ingest.rules.periods import period_of, validity
 from ingest.rules.prose import put_register
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
 from ingest.values.dates import find_dates
 from ingest.values.identifiers import IdentifierFound, find_identifiers
 from ingest.values.money import find_currencies, find_money, parse_amount
+from ingest.values.phones import find_phones
 from ingest.values.terms import find_terms
 
 AMOUNTS = frozenset({"amount", "current_limit", "expected_turnover", "overdue_amount", "increase_by"})
@@ -150,6 +151,12 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
         draft.put(name, whole(cell))
     elif name.startswith("buyer_"):
         _put_identifier(draft, label, cell)
+    elif name == "contact.name":
+        phones = find_phones(cell.text)
+        head = re.split(r"[,;(|]", cell.text)[0]
+        draft.put(name, whole(cell.cut(0, len(head)) if phones else cell))
+        for phone in phones[:1]:
+            draft.put("contact.phone", fact(cell, phone.start, phone.end, phone.number, labelled=True))
     else:
         draft.put(name, whole(cell))
 
@@ -243,6 +250,8 @@ def _put_type(draft: Draft, cell: Passage) -> None:
     kind = kind_of_cell(cell.text)
     if kind:
         draft.put("request_type", fact(cell, 0, len(cell.text.rstrip()), kind, labelled=True))
+        for field, day in validity([cell], kind).items():
+            draft.put(field, day)
     money = find_money(cell.text)
     if len(money) == 1 and kind in ("increase", "decrease", "temporary_increase", "renewal"):
         one = money[0]

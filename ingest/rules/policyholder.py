@@ -99,10 +99,16 @@ def _best_signed(material: Material, signed: list[Fact]) -> Fact:
     return signed[0]
 
 
+_BESIDES = Cue("policyholder.besides", r"(?<!\w)(?:<1>)[ -]*$")
+_ROLE = Cue("policyholder.role", r"(?:<1>)[:\s]+(?:<2>)?")
+
+
 def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
     """ "On behalf of our client X", "We are X", "Our client X"."""
     for passage in [*material.body, *material.subject]:
         for hit in phrases("phrases").find(passage.folded, *keys):
+            if _BESIDES.search(passage.folded[max(0, hit.start - 16) : hit.start]):
+                continue  # "joint insured: …"
             window = passage.cut(hit.end, min(len(passage.text), hit.end + 110))
             lead = re.match(
                 r"[\s:,(\"'„“]*(?:the|die|der|das|la|le|il|lo|el|de|firm[aey]|company|societe|empresa|societa|spolk\w*|spolecnost\w*|klient\w*|client[ea]?|cliente|mandant\w*|kund\w*|our client|unser\w*|notre|nuestr\w*|nostr\w*)?[\s:,(\"'„“]*",
@@ -112,7 +118,10 @@ def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
             companies = [c for c in companies_in(window.text) if c.start <= at + 14]
             if companies:
                 one = companies[0]
-                return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
+                role = _ROLE.match(window.folded, one.start)
+                start = role.end() if role and role.end() < one.end else one.start  # "Versicherungsnehmerin X GmbH"
+                full = trim_name(window.text[start : one.end])
+                return fact(window, start, one.end, full, labelled=True, checked=True)
             name = name_at(window, at)
             if name and len(name) > 3 and len(name.split()) > 1:
                 return fact(window, at, at + len(name), trim_name(name), labelled=True)

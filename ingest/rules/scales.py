@@ -8,6 +8,7 @@ from ingest.rules.cues import Cue
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 from ingest.values.dates import find_dates
+from ingest.values.found import Taken
 from ingest.values.money import MoneyFound
 from ingest.values.numbers import find_numbers
 from ingest.values.terms import find_terms
@@ -35,12 +36,12 @@ def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -
     if first is None and not apart:
         return _shared(piece, money)
     pairs = _shared(piece, money)
-    taken = [*money, *find_dates(piece.text, piece.written), *find_terms(piece.text)]
+    taken = Taken([*money, *find_dates(piece.text, piece.written), *find_terms(piece.text)])
     out = []
     for number in find_numbers(piece.text):
         if number.percent or not number.text.isdigit() or not 10 <= number.value <= 999:
             continue
-        if (not apart and number.start < (first or 0)) or any(number.overlaps(m.start, m.end) for m in taken):
+        if (not apart and number.start < (first or 0)) or taken.overlaps(number.start, number.end):
             continue
         if re.search(r"[\w/#+°º.-]$", piece.text[max(0, number.start - 4) : number.start]) or not _GOES_ON.match(
             piece.folded, number.end
@@ -48,7 +49,8 @@ def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -
             continue
         value = Decimal(number.value) * 1000
         out.append(MoneyFound(number.start, number.end, number.text, value, None, None, None, number.start, number.end, True))  # fmt: skip
-    return out + [one for one in pairs if not any(one.start == other.start for other in out)]
+    known = {one.start for one in out}
+    return out + [one for one in pairs if one.start not in known]
 
 
 _NEAR = 40  # characters before an amount in which the first figure of a pair stands

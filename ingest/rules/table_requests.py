@@ -22,6 +22,10 @@ _DITTO = re.compile(
     r"(?:ditto|do\.?|dito|idem|id\.|jw\.?|j\.\s?w\.?|dtto|same|s\. ?o\.|as above|wie oben|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)"
 )
 _ALL = Cue("table_requests.all", r"\b(?:<1>)\b")
+_BUCKET = Cue(
+    "table_requests.bucket",
+    r"(?:<1>)?\s*(?:(?:[<>]|<2>)\s?\d{2,3}|\d{1,3}\s?(?:-|–|to|bis|a|do|tot)\s?\d{2,3}|\d{2,3}\s?\+)\s*(?:<3>)?",
+)
 _NO_DAY = date(1970, 1, 1)
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
 
@@ -41,6 +45,8 @@ def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> Tab
     """The requests of a table, or None where it holds none."""
     rows = table.rows
     for number, row in enumerate(rows[:25]):
+        if sum(1 for cell in row if _BUCKET.fullmatch(fold(cell.text).strip())) >= 2:
+            return None  # how old claims are, not what is asked for
         labels = [hinted(hints, cell.text) or read_label(cell.text) for cell in row]
         below = _second_line(rows, number, hints)
         labels = with_guesses(rows, number + (below is not None), below or labels)

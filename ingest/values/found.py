@@ -1,9 +1,11 @@
 """What every finder shares: the span of a finding, the word lists, and the making of patterns from them."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -56,10 +58,27 @@ def alternatives(words: Iterable[str]) -> str:
     return "(?:" + "|".join(word.replace(" ", r"\s+") for word in longest_first) + ")"
 
 
+class Taken:
+    """Stretches of a text that are taken; whether another one overlaps any is found without going through all."""
+
+    def __init__(self, findings: Iterable[Found]) -> None:
+        spans = sorted((one.start, one.end) for one in findings)
+        self._starts = [start for start, _ in spans]
+        self._reach = list(accumulate((end for _, end in spans), max))  # how far those up to here go
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Whether [start, end) shares a character with any of them."""
+        last = bisect_left(self._starts, end) - 1
+        return last >= 0 and self._reach[last] > start
+
+
 def without_overlaps(findings: Iterable[T]) -> list[T]:
     """The findings in text order; of two that overlap the longer one stays."""
-    kept: list[T] = []
+    kept: list[T] = []  # in text order, apart from each other
+    starts: list[int] = []
     for one in sorted(findings, key=lambda f: (-(f.end - f.start), f.start)):
-        if not any(one.overlaps(other.start, other.end) for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda f: f.start)
+        at = bisect_left(starts, one.end)
+        if at == 0 or not kept[at - 1].overlaps(one.start, one.end):
+            kept.insert(at, one)
+            starts.insert(at, one.start)
+    return kept

@@ -55,7 +55,8 @@ def detect(text: str) -> str | None:
 
 def detect_with_certainty(text: str) -> tuple[str | None, float]:
     """The language and how certain it is (0 to 1)."""
-    plain = compiled(r"\S+@\S+|https?://\S+|\d+").sub(" ", text)
+    words = (word for word in text.split() if "@" not in word and "://" not in word)
+    plain = compiled(r"\d+").sub(" ", " ".join(words))
     if len(compiled(r"\p{L}{2,}").findall(plain)) < 3:
         return None, 0.0
     code, certainty = _identifier(KNOWN).classify(plain)

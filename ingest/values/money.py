@@ -9,7 +9,7 @@ from functools import cache
 
 import regex
 
-from ingest.values.found import SPACE, Found, alternatives, compiled, load_words, without_overlaps
+from ingest.values.found import SPACE, Found, Taken, alternatives, compiled, load_words, without_overlaps
 from ingest.values.numbers import NUMBER, SpelledNumber, find_spelled_numbers, parse_number
 
 
@@ -154,8 +154,9 @@ def find_money(text: str, scale: int = 1) -> list[MoneyFound]:
         if one is not None:
             found.append(one)
             floor = one.end
+    taken = Taken(found)
     for spelled in find_spelled_numbers(text):
-        if not any(spelled.overlaps(other.start, other.end) for other in found):
+        if not taken.overlaps(spelled.start, spelled.end):
             one = _spelled_amount(text, spelled)
             if one is not None:
                 found.append(one)
