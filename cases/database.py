@@ -1,14 +1,16 @@
 """Opening the database: SQLite (WAL) or PostgreSQL, created and migrated on first use."""
 
+import select
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -18,7 +20,8 @@ from config.errors import ConfigurationError, Unavailable
 # Threads that write to an SQLite file take turns here: waiting for each other in the file itself they would sleep, and
 # often far longer than the other writes. After this time they try all the same.
 TURN_SECONDS = 30.0
-_TURN, _READS = "turn", "reads"
+_TURN, _READS, _RESTS_SINCE = "turn", "reads", "rests since"
+SHORT_REST_SECONDS = 1.0  # so soon a connection is used again without asking
 MIGRATION_LOCK = 0x43524544  # advisory lock key on PostgreSQL
 
 
@@ -37,7 +40,7 @@ def open_database(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         engine = _sqlite(url, Path(parsed.database or ":memory:"))
     elif parsed.get_backend_name() == "postgresql":
-        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = _postgres(url)
     else:
         raise ConfigurationError(f"database {parsed.get_backend_name()!r} is not supported: use sqlite or postgresql")
     try:
@@ -100,6 +103,41 @@ def _sqlite(url: str, file: Path) -> Engine:
     return engine
 
 
+def _postgres(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": 10})
+    ask_after_rest(engine)
+    return engine
+
+
+def ask_after_rest(engine: Engine) -> None:
+    """Whether the server still has a pooled connection (PostgreSQL) is asked only where it could have been lost.
+
+    To ask before every use, as the pool itself would, is a round trip for each transaction.
+    """
+    driver: Any = engine.dialect.loaded_dbapi
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        since = record.info.get(_RESTS_SINCE)  # a connection just made has none
+        if since is None or (time.monotonic() - since < SHORT_REST_SECONDS and not _told(connection)):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except driver.Error as error:
+            raise InvalidatePoolError from error
+
+
+def _told(connection: Any) -> bool:
+    """Whether the server said something unasked: it does so when it ends the connection."""
+    watch = select.poll()
+    watch.register(connection.fileno(), select.POLLIN)
+    return bool(watch.poll(0))
+
+
 def reading(engine: Engine) -> Engine:
     """The same database for reading only: no write lock is taken, and a write is refused."""
     if engine.dialect.name == "sqlite":
@@ -112,6 +150,7 @@ def read_session(engine: Engine) -> Iterator[Session]:
     """A session that can only read, on either database; after `commit` it holds no connection until it reads again."""
     with sessionmaker(reading(engine), expire_on_commit=False)() as session:
         yield session
+        session.commit()  # after a rollback the driver would throw away the statements it has prepared
 
 
 def schema_version(connection: Connection) -> str | None:

@@ -5,6 +5,7 @@ kept as written: no policyholder is ever made up.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,10 @@ _ACTIVE = (
     .where(Policy.policyholder_id == bindparam("holder"), Policy.status == PolicyStatus.ACTIVE.value)
     .limit(2)
 )
+
+
+OnFile = Mapping[str, Policyholder | None]  # whose an address is
+_PATTERNS = 100  # in one statement
 
 
 @dataclass(slots=True)
@@ -76,17 +81,26 @@ def number_key(number: str | None) -> str:
 
 
 def identify(
-    session: Session, *, number: str | None, name: str | None, address: str | None, rules: Checks | None = None
+    session: Session,
+    *,
+    number: str | None,
+    name: str | None,
+    address: str | None,
+    rules: Checks | None = None,
+    on_file: OnFile | None = None,
 ) -> Party:
-    """The party behind a policy number, a name and the address of who asks; any may be missing."""
+    """The party behind a policy number, a name and the address of who asks; any may be missing.
+
+    `on_file`: the answer of the function of that name for this address, where it was asked before.
+    """
     rules = rules or Checks()
     party = Party(name=name, policy_number=number, address=address.lower() if address else None)
     by_number = _by_number(session, number)
     by_domain = by_name = None
     if by_number is not None and party.address and belongs(by_number.policyholder, party.address):
         by_domain = by_number.policyholder  # several may share the address (a broker's); the number tells which
-    else:
-        by_domain = _by_address(session, party.address)
+    elif party.address:
+        by_domain = (on_file if on_file is not None else _on_file(session, [party.address]))[party.address]
     first = by_number.policyholder if by_number is not None else by_domain
     if first is None or (name and not same_company(name, first.name)):
         by_name = _by_name(session, name, rules, party)
@@ -121,24 +135,39 @@ def _by_number(session: Session, number: str | None) -> Policy | None:
     return found[0] if len(found) == 1 else None
 
 
-def _by_address(session: Session, address: str | None) -> Policyholder | None:
-    """The one policyholder that has this address or its domain on file; None: none, or several (a broker)."""
-    if not address:
-        return None
-    domain = own_domain(address)
+def on_file(session: Session, addresses: Iterable[str]) -> OnFile:
+    """For each address (in lower case) the one policyholder that has it or its domain on file; None: none, or several
+    (a broker)."""
+    found: dict[str, Policyholder | None] = {}
+    group: list[str] = []
+    patterns = 0
+    for address in dict.fromkeys(addresses):
+        own = 1 + (own_domain(address) or "").count(".")
+        if group and patterns + own > _PATTERNS:
+            found |= _on_file(session, group)
+            group, patterns = [], 0
+        group.append(address)
+        patterns += own
+    return found | _on_file(session, group) if group else found
+
+
+def _on_file(session: Session, addresses: list[str]) -> dict[str, Policyholder | None]:
+    """By one statement."""
     sqlite = session.get_bind().dialect.name == "sqlite"  # there "like" knows no case, and "ilike" is slow
 
     def holds(column: InstrumentedAttribute[list[Any]], text: str) -> ColumnElement[bool]:
         plain, pattern = cast(column, String), f'%"{_escaped(text)}"%'
         return plain.like(pattern, escape="\\") if sqlite else plain.ilike(pattern, escape="\\")
 
-    texts: list[ColumnElement[bool]] = [holds(Policyholder.contacts, address)]
-    if domain:
-        parts = domain.split(".")
-        texts += [holds(Policyholder.email_domains, ".".join(parts[n:])) for n in range(max(1, len(parts) - 1))]
-    found = session.scalars(select(Policyholder).where(or_(*texts)).order_by(Policyholder.id).limit(10)).all()
-    exact = [p for p in found if belongs(p, address)]
-    return exact[0] if len(exact) == 1 else None
+    domains: dict[str, None] = {}
+    for domain in map(own_domain, addresses):
+        parts = domain.split(".") if domain else []
+        domains |= dict.fromkeys(".".join(parts[n:]) for n in range(min(len(parts), max(1, len(parts) - 1))))
+    texts = [holds(Policyholder.contacts, address) for address in addresses]
+    texts += [holds(Policyholder.email_domains, domain) for domain in domains]
+    likely = session.scalars(select(Policyholder).where(or_(*texts)).order_by(Policyholder.id)).all()
+    exact = {address: [p for p in likely if belongs(p, address)] for address in addresses}
+    return {address: one[0] if len(one) == 1 else None for address, one in exact.items()}
 
 
 def _escaped(text: str) -> str:

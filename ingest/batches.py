@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from uuid import uuid4
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
@@ -60,15 +60,15 @@ def claim(session: Session, slot: str, not_yet: set[int]) -> Batch | None:
     Those that failed before come last and alone. `not_yet`: left out for now.
     """
     query = (
-        select(StoredMessage)
+        select(StoredMessage.id, StoredMessage.digest, StoredMessage.size, StoredMessage.reason, StoredMessage.attempts)
         .where(*ledger.waiting(), StoredMessage.claim_slot.is_(None), StoredMessage.id.not_in(not_yet))
         .order_by(ledger.held_back(), StoredMessage.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
-    chosen: list[StoredMessage] = []
+    chosen: list[Row[int, str, int, str | None, int]] = []
     size = 0
-    for row in session.scalars(query):
+    for row in session.execute(query):
         alone = row.reason is not None or row.attempts >= ALONE_FROM
         size += row.size
         if chosen and (alone or size > BATCH_BYTES):
@@ -81,9 +81,16 @@ def claim(session: Session, slot: str, not_yet: set[int]) -> Batch | None:
     # A fresh key each time: a key is never begun twice, and what an old one did is in the ledger.
     identity = sha256("".join(row.digest for row in chosen).encode()).hexdigest() if chosen[1:] else chosen[0].digest
     key = f"intake:{identity}:{uuid4().hex[:8]}"
-    for row in chosen:
-        row.claim_slot, row.claim_key = slot, key
-    return Batch(key, [row.id for row in chosen])
+    ids = [row.id for row in chosen]
+    _set(session, ids, claim_slot=slot, claim_key=key)
+    return Batch(key, ids)
+
+
+def _set(session: Session, ids: Sequence[int], **values: object) -> None:
+    """The same values into all these rows, by one statement."""
+    if ids:
+        changed = update(StoredMessage).where(StoredMessage.id.in_(ids)).values(**values)
+        session.execute(changed, execution_options={"synchronize_session": False})
 
 
 def begin(session: Session, ids: list[int]) -> list[int]:
@@ -95,16 +102,15 @@ def begin(session: Session, ids: list[int]) -> list[int]:
     query = select(StoredMessage).where(StoredMessage.id.in_(ids), *ledger.waiting())
     rows = session.scalars(query.order_by(StoredMessage.id).with_for_update()).all()
     if len(rows) > 1 and any(row.attempts >= ALONE_FROM for row in rows):
-        for row in rows:
-            row.claim_slot = row.claim_key = None
+        _set(session, [row.id for row in rows], claim_slot=None, claim_key=None)
         return []
     go_on = []
     for row in rows:
         if row.attempts >= ledger.TRIES + (0 if row.reason else ALONE_FROM):
             _park(row)
         else:
-            row.attempts += 1
             go_on.append(row.id)
+    _set(session, go_on, attempts=StoredMessage.attempts + 1)
     return go_on
 
 
@@ -146,10 +152,13 @@ def read(desk: IntakeDesk, ids: list[int]) -> int:
     ended = [(row_id, _outcome(row_id, raw, circumstances, future)) for row_id, raw, circumstances, future in begun]
     with desk.sessions.begin() as session:
         known = {row.id: row for row in session.scalars(select(StoredMessage).where(StoredMessage.id.in_(ids)))}
+        noted = set(session.scalars(select(Attachment.message_id).where(Attachment.message_id.in_(ids)).distinct()))
         for row_id, outcome in ended:
             row = known[row_id]
             if isinstance(outcome, Understood):
-                _note(session, row, outcome)
+                _note(row, outcome)
+                if row_id not in noted:
+                    session.add_all(_attachments(row_id, outcome))
             else:
                 row.reason = _failure("reading", outcome)
     return len(rows)
@@ -168,7 +177,7 @@ def _outcome(
         return error
 
 
-def _note(session: Session, row: StoredMessage, understood: Understood) -> None:
+def _note(row: StoredMessage, understood: Understood) -> None:
     """What was understood, into the row of the message."""
     facts = MessageFacts.model_validate(understood.facts | {"digest": row.digest})
     row.triage, row.facts = understood.triage, understood.facts | {"digest": row.digest}
@@ -181,24 +190,23 @@ def _note(session: Session, row: StoredMessage, understood: Understood) -> None:
     row.reason = None
     if understood.unreadable:
         row.state, row.reason = MessageState.QUARANTINED, understood.unreadable
-    if (
-        not understood.files
-        or session.scalar(select(Attachment.id).where(Attachment.message_id == row.id).limit(1)) is not None
-    ):
-        return  # read before
+
+
+def _attachments(row_id: int, understood: Understood) -> list[Attachment]:
+    """The files that came with it."""
     types = {document["filename"]: document["type"] for document in understood.triage["documents"]}
-    for file in understood.files:
-        session.add(
-            Attachment(
-                message_id=row.id,
-                filename=file.filename,
-                media_type=file.media_type[:200],
-                size=file.size,
-                digest=file.digest,
-                type=types.get(file.filename),
-                unread_reason=file.unread_reason,
-            )
+    return [
+        Attachment(
+            message_id=row_id,
+            filename=file.filename,
+            media_type=file.media_type[:200],
+            size=file.size,
+            digest=file.digest,
+            type=types.get(file.filename),
+            unread_reason=file.unread_reason,
         )
+        for file in understood.files
+    ]
 
 
 def file(desk: IntakeDesk, session: Session, ids: list[int]) -> None:
@@ -218,10 +226,25 @@ def file(desk: IntakeDesk, session: Session, ids: list[int]) -> None:
 
 def _all_filed(desk: IntakeDesk, session: Session, rows: Sequence[StoredMessage], *, alone: bool = False) -> bool:
     """Files them under one savepoint; where one fails, none is filed, and that of a single one is noted in its row."""
+    from cases.filing import file_messages
+
     try:
         with session.begin_nested():
+            originals = ledger.Originals(session, rows)
+            todo = []
             for row in rows:
-                _file_one(desk, session, row)
+                if (first := originals.of(row)) is None:
+                    todo.append((row, Triage.model_validate(row.triage), MessageFacts.model_validate(row.facts)))
+                else:
+                    row.state, row.reason, row.filed_at = MessageState.IGNORED, f"copy of {first}", desk.clock()
+            file_messages(
+                session,
+                todo,
+                desk.rules,
+                desk.clock,
+                slack_channel=desk.slack_channel,
+                own_addresses=desk.own_addresses,
+            )
     except (OperationalError, InterfaceError):
         raise  # the database, not the message: the whole step is tried again
     except Exception as error:
@@ -232,28 +255,6 @@ def _all_filed(desk: IntakeDesk, session: Session, rows: Sequence[StoredMessage]
             rows[0].reason = _failure("filing", error)
         return False
     return True
-
-
-def _file_one(desk: IntakeDesk, session: Session, row: StoredMessage) -> None:
-    from cases.filing import file_message
-
-    first = ledger.copy_of(session, row)
-    if first is not None:
-        row.state, row.reason = MessageState.IGNORED, f"copy of {first}"
-    else:
-        result = file_message(
-            session,
-            row,
-            Triage.model_validate(row.triage),
-            MessageFacts.model_validate(row.facts),
-            desk.rules,
-            desk.clock(),
-            slack_channel=desk.slack_channel,
-            own_addresses=desk.own_addresses,
-        )
-        row.state, row.reason = result.state, result.reason
-    row.filed_at = desk.clock()
-    session.flush()
 
 
 def _failure(where: str, error: Exception) -> str:

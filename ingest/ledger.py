@@ -123,29 +123,47 @@ def lock_filing(session: Session) -> None:
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": FILING_LOCK})
 
 
-def copy_of(session: Session, row: StoredMessage) -> int | None:
-    """The id of the message that this one repeats: same Message-ID (or sender and time, without one), same text."""
-    if row.text_digest is None:
-        return None
-    same: tuple[ColumnElement[bool], ...] = (StoredMessage.message_id == row.message_id,)
-    if row.message_id is None:
-        same = (
-            StoredMessage.message_id.is_(None),
-            StoredMessage.sender == row.sender,
-            StoredMessage.received_at == row.received_at,
+_Likeness = tuple[str | None, ...]  # what two messages have in common that are one and the same
+
+
+def _likeness(text_digest: str, message_id: str | None, sender: str | None, received_at: datetime) -> _Likeness:
+    """Same text and same Message-ID; without one, same sender and time."""
+    return (text_digest, message_id) if message_id is not None else (text_digest, None, sender, received_at.isoformat())
+
+
+class Originals:
+    """Finds the message that one of a batch repeats; asks the database once for all of them."""
+
+    def __init__(self, session: Session, rows: Sequence[StoredMessage]) -> None:
+        self._first: dict[_Likeness, int] = {}
+        digests = {row.text_digest for row in rows if row.text_digest is not None}
+        if not digests:
+            return
+        found = session.execute(
+            select(
+                StoredMessage.id,
+                StoredMessage.text_digest,
+                StoredMessage.message_id,
+                StoredMessage.sender,
+                StoredMessage.received_at,
+            )
+            .where(
+                StoredMessage.text_digest.in_(digests),
+                StoredMessage.state != MessageState.IN_PROGRESS,
+                or_(StoredMessage.reason.is_(None), StoredMessage.reason.not_like("copy of %")),
+            )
+            .order_by(StoredMessage.id)
         )
-    return session.scalars(
-        select(StoredMessage.id)
-        .where(
-            StoredMessage.text_digest == row.text_digest,
-            *same,
-            StoredMessage.id != row.id,
-            StoredMessage.state != MessageState.IN_PROGRESS,
-            or_(StoredMessage.reason.is_(None), StoredMessage.reason.not_like("copy of %")),
-        )
-        .order_by(StoredMessage.id)
-        .limit(1)
-    ).first()
+        for row_id, text_digest, message_id, sender, received_at in found:
+            self._first.setdefault(_likeness(text_digest or "", message_id, sender, received_at), row_id)
+
+    def of(self, row: StoredMessage) -> int | None:
+        """The id of the message that this one repeats. Where it is the first, later ones of the batch repeat it."""
+        if row.text_digest is None:
+            return None
+        likeness = _likeness(row.text_digest, row.message_id, row.sender, row.received_at)
+        first = self._first.setdefault(likeness, row.id)
+        return None if first == row.id else first
 
 
 def begin_again(session: Session, ids: Sequence[int]) -> None:

@@ -18,6 +18,7 @@ from importlib import import_module
 from multiprocessing.connection import Connection
 
 START_SECONDS = 60.0  # for a new process to import what it needs, on a busy machine
+FORK_SECONDS = 15.0  # for one that has answered before: a fork is a matter of milliseconds
 SECRETS = ("CREDITDESK_", "SLACK_", "OPENAI_")
 PLAIN = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # only a process of one thread can be forked safely
 IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # they are for the desk, with which these processes end
@@ -77,6 +78,7 @@ class Nursery:
             answer = self._socket.recv(WORD).decode()
             if not answer.isdigit():
                 raise ConnectionError("the process that starts the others ended")
+            self._socket.settimeout(FORK_SECONDS)
         except OSError:
             ours.close()
             raise

@@ -3,7 +3,7 @@
 All in one transaction of the caller, and idempotent by the message's row in the ledger.
 """
 
-from cases.filing.messages import FilingResult, file_by_hand, file_message
+from cases.filing.messages import FilingResult, file_by_hand, file_message, file_messages
 from cases.filing.progress import review
 
-__all__ = ["FilingResult", "file_by_hand", "file_message", "review"]
+__all__ = ["FilingResult", "file_by_hand", "file_message", "file_messages", "review"]

@@ -1,5 +1,6 @@
 """One message into cases: what it is decides where it goes; a second call changes nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,11 +8,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from cases import audit, outgoing, policies, replies
+from cases.clock import Clock
 from cases.filing import enquiries, opening, requests
 from cases.filing.answers import answer
 from cases.filing.work import Work
 from cases.models import Case, CaseMessage, StoredMessage
-from cases.policies import Party
+from cases.policies import OnFile, Party
 from cases.replies import Known
 from cases.understanding import MessageFacts, Triage
 from cases.vocabulary import ENDED, Intent, MessageState
@@ -57,15 +59,49 @@ def file_message(
         if stored.state in _DONE:
             return FilingResult(MessageState(stored.state), _references(session, stored), stored.reason)
         work = _work(session, stored, triage, facts, rules, now, slack_channel, own_addresses)
-        reason = _ignored(work)
-        if reason is not None:
-            return _finish(work, MessageState.IGNORED, reason)
-        if stored.truncated:
-            opening.open_enquiry(work, cause="larger than the desk takes: only its header was read")
-        else:
-            _dispatch(work, replies.find(session, triage, facts, work.party))
-        answer(work)
-        return _finish(work, MessageState.FILED, None)
+        state, reason = _file(work)
+        return FilingResult(state, _references(session, stored), reason)
+
+
+def file_messages(
+    session: Session,
+    messages: Iterable[tuple[StoredMessage, Triage, MessageFacts]],
+    rules: DeskRules,
+    clock: Clock,
+    *,
+    slack_channel: str = "",
+    own_addresses: tuple[str, ...] = (),
+) -> None:
+    """Files several in their order, as `file_message` does; what they have in common is asked and written once.
+
+    The caller has locked their rows, and read them since: none is filed or ignored yet.
+    """
+    messages = list(messages)
+    if not messages:
+        return
+    session.flush()
+    with session.no_autoflush, audit.gathered(session):
+        audit.lock(session)
+        on_file = policies.on_file(session, [asker for _, _, facts in messages if (asker := _asker(facts))])
+        for stored, triage, facts in messages:
+            _file(_work(session, stored, triage, facts, rules, clock(), slack_channel, own_addresses, on_file))
+
+
+def _file(work: Work) -> tuple[MessageState, str | None]:
+    """Files one message. What became of an ignored one may wait in the session: no other message looks at it."""
+    reason = _ignored(work)
+    if reason is not None:
+        if work.attached:
+            work.session.flush()
+        return _finish(work, MessageState.IGNORED, reason)
+    if work.stored.truncated:
+        opening.open_enquiry(work, cause="larger than the desk takes: only its header was read")
+    else:
+        _dispatch(work, replies.find(work.session, work.triage, work.facts, work.party))
+    answer(work)
+    finished = _finish(work, MessageState.FILED, None)
+    work.session.flush()
+    return finished
 
 
 def file_by_hand(
@@ -102,7 +138,9 @@ def file_by_hand(
         case=to or (work.opened[0] if work.opened else None),
         message_row_id=stored.id,
     )
-    return _finish(work, MessageState.FILED, None)
+    _, reason = _finish(work, MessageState.FILED, None)
+    session.flush()
+    return FilingResult(MessageState.FILED, _references(session, stored), reason)
 
 
 def _work(
@@ -114,6 +152,7 @@ def _work(
     now: datetime,
     slack_channel: str,
     own_addresses: tuple[str, ...],
+    on_file: OnFile | None = None,
 ) -> Work:
     return Work(
         session=session,
@@ -122,26 +161,34 @@ def _work(
         facts=facts,
         rules=rules,
         now=now,
-        party=_party(session, triage, facts, rules),
+        party=_party(session, triage, facts, rules, on_file),
         reply_to=outgoing.client_address(facts, rules, own_addresses, triage.contact.email),
         own_addresses=own_addresses,
         slack_channel=slack_channel,
     )
 
 
-def _party(session: Session, triage: Triage, facts: MessageFacts, rules: DeskRules) -> Party:
-    """Whose mail it is: of the client who asks, never of the colleague who forwarded."""
-    sender = (facts.sender_address or "").lower()
-    asker = (facts.asker_address or ("" if facts.from_staff else sender)).lower()
-    if facts.from_staff and asker == sender:
-        asker = ""
+def _party(
+    session: Session, triage: Triage, facts: MessageFacts, rules: DeskRules, on_file: OnFile | None = None
+) -> Party:
+    """Whose mail it is."""
     return policies.identify(
         session,
         number=triage.policy_number,
         name=triage.policyholder_name,
-        address=asker or None,
+        address=_asker(facts),
         rules=rules.checks,
+        on_file=on_file,
     )
+
+
+def _asker(facts: MessageFacts) -> str | None:
+    """The address of the client who asks, never of the colleague who forwarded."""
+    sender = (facts.sender_address or "").lower()
+    asker = (facts.asker_address or ("" if facts.from_staff else sender)).lower()
+    if facts.from_staff and asker == sender:
+        return None
+    return asker or None
 
 
 def _ignored(work: Work) -> str | None:
@@ -177,7 +224,8 @@ def _references(session: Session, stored: StoredMessage) -> list[str]:
     return sorted(set(session.scalars(_REFERENCES, {"message": stored.id})))
 
 
-def _finish(work: Work, state: MessageState, reason: str | None) -> FilingResult:
+def _finish(work: Work, state: MessageState, reason: str | None) -> tuple[MessageState, str | None]:
+    """Notes in the message's row where it ended."""
     stored, triage = work.stored, work.triage
     stored.state, stored.reason, stored.filed_at = state.value, reason, work.now
     stored.intent, stored.engine = triage.intent.value, triage.engine.value
@@ -186,8 +234,7 @@ def _finish(work: Work, state: MessageState, reason: str | None) -> FilingResult
     stored.parked = False
     if work.party.policyholder is not None and not work.party.contradiction:
         stored.policyholder_id = work.party.policyholder.id
-    work.session.flush()
-    return FilingResult(state, _references(work.session, stored), reason)
+    return state, reason
 
 
 def _storable(tree: dict[str, object]) -> dict[str, object]:

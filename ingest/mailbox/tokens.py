@@ -9,7 +9,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import httpx
 from pydantic import SecretStr
 
 from config.errors import ConfigurationError, Unavailable
@@ -55,6 +54,8 @@ class TokenSource:
         return self._token
 
     def _by_refresh(self) -> dict[str, object]:
+        import httpx  # a tenth of the time in which a process starts, and most mailboxes have a password
+
         form = {
             "grant_type": "refresh_token",
             "client_id": self.account.client_id,
