@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from knowledge.search import Knowledge
 
 ENOUGH = 0.38  # confidence from which the manual is taken to answer
-NEAR = -0.75  # confidence from which the nearest passage is quoted, as such
-NEAR_COVERAGE = 0.2  # share of the question's words that it must hold for that
+NEAR = -1.3  # confidence from which the nearest passage is quoted, as such
+NEAR_COVERAGE = 0.15  # share of the question's words that it must hold for that
 ANSWERING = 0.8  # score of a hit that answers, as a rule; what falls short is mostly a section near the matter
 BAND_EVIDENCE = 0.3  # a table row that holds the amount asked about
 CLOSE = 0.86  # a second passage with this share of the first one's score is shown too
@@ -24,6 +24,8 @@ LEAD = 3  # sentences or rows that lead an answer
 ROWS_SHOWN = 12
 REST = 520  # characters of the passage that follow its lead
 PASSAGES = 2
+NEAREST = 3  # passages quoted where it is not sure that the best one answers
+CITED_BEFORE = 0.3  # what a follow-up adds to the score of a section cited before
 
 PHRASES = {
     "en": (
@@ -71,8 +73,12 @@ def best_quote(chunk: Chunk, asked: Question) -> str:
     return max(scored, key=lambda one: one.score).unit.quote if scored else chunk.text[:200]
 
 
-def answer_question(knowledge: "Knowledge", question: str, language: str, previous: str = "") -> KnowledgeAnswer:
+def answer_question(
+    knowledge: "Knowledge", question: str, language: str, previous: str = "", cited: Sequence[str] = ()
+) -> KnowledgeAnswer:
     """The answer to a question; `previous` is the question before it in the conversation, where this one follows up.
+
+    `cited` are the sections (`file › heading`) that the answer before rested on: a follow-up is mostly about them.
 
     Where it is not sure that the best passage answers, `found` is false and the passage is quoted as the nearest one.
     """
@@ -81,12 +87,17 @@ def answer_question(knowledge: "Knowledge", question: str, language: str, previo
         return KnowledgeAnswer(False, EMPTY[language])
     asked = knowledge.read(f"{previous} {question}" if previous else question)
     found = knowledge.candidates(asked)
+    for candidate in found:
+        candidate.score += CITED_BEFORE * (_section(candidate.chunk) in cited)
+    found.sort(key=lambda candidate: -candidate.score)
     generation = knowledge.generation()
     confidence = confidence_of(asked, found, generation.manifest.language if generation else "")
     if confidence >= ENOUGH:
-        return _compose(asked, _choose(asked, found), language, confidence)
-    if confidence >= NEAR and found[0].coverage >= NEAR_COVERAGE:
-        return replace(_compose(asked, found[:1], language, confidence), found=False)
+        before = [one for one in found[:8] if _section(one.chunk) in cited][:1]
+        chosen = _choose(asked, found)
+        return _compose(asked, chosen + [one for one in before if one not in chosen], language, confidence)
+    if found and confidence >= NEAR and found[0].coverage >= NEAR_COVERAGE:
+        return replace(_compose(asked, found[:NEAREST], language, confidence), found=False)
     return _nothing(found, language, confidence)
 
 
@@ -136,6 +147,10 @@ def _completes(asked: Question, first: Chunk, other: Chunk) -> bool:
     return band or (named[0] < 0.4 and named[1] >= 1)
 
 
+def _section(chunk: Chunk) -> str:
+    return " › ".join((chunk.source, *chunk.headings[-1:]))
+
+
 def _keys_of(chunk: Chunk) -> set[str]:
     return {key for term in terms(chunk.text + " " + " ".join(chunk.headings)) for key in term.keys}
 
@@ -149,7 +164,7 @@ def _nothing(found: list[Candidate], language: str, confidence: float) -> Knowle
 
 def _place(chunk: Chunk, language: str) -> str:
     page = f", {PHRASES[language][3]} {chunk.page}" if chunk.page else ""
-    return " › ".join((chunk.source, *chunk.headings[-1:])) + page
+    return _section(chunk) + page
 
 
 def _compose(asked: Question, chosen: list[Candidate], language: str, confidence: float) -> KnowledgeAnswer:

@@ -18,7 +18,7 @@ from knowledge.embedding import Embedder, Vectors
 from knowledge.lexical import HEADING_WEIGHT, LexicalIndex
 from knowledge.readers.blocks import UnreadableFile
 from knowledge.sections import to_sections
-from knowledge.words import keys, language_of
+from knowledge.words import edition, keys, language_of
 
 EMBED_BATCH = 16
 Progress = Callable[[str, int, int], None]  # what is done, done so far, of how many
@@ -83,8 +83,9 @@ def index_paths(
         before = store.Generation.open(data_dir, old, chroma_url) if old else None
         try:
             plan, report = _plan(before, paths, now, by, prune, progress)
-            model_changed = before is not None and before.manifest.embedder != embedder.name
-            if report.added or report.changed or report.removed or model_changed:
+            made = (before.manifest.embedder, before.manifest.words) if before is not None else None
+            outdated = made is not None and made != (embedder.name, edition())
+            if report.added or report.changed or report.removed or outdated:
                 _build(data_dir, old + 1, before, plan, embedder, chroma_url, report, progress)
             report.chunks = sum(len(chunks) for _, chunks in plan.values())
             return report
@@ -207,7 +208,7 @@ def _write_rest(folder: Path, number: int, plan: Plan, rows: list[tuple[str, Chu
     LexicalIndex.build(chunk_keys(chunk) for _, chunk in rows).save(folder)
     entries = {path: entry for path, (entry, _) in plan.items()}
     language = language_of(" ".join(chunk.text[:300] for _, chunk in rows[:: max(1, len(rows) // 60)]))
-    store.Manifest(number, embedder.name, embedder.dimension, store.READER_VERSION, language, entries).save(
+    store.Manifest(number, embedder.name, embedder.dimension, store.READER_VERSION, language, edition(), entries).save(
         folder / "manifest.json"
     )
 

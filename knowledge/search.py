@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,11 +104,13 @@ class Knowledge:
             log.warning("the manual is searched by its words alone: %s", error.message)
             return []
 
-    def answer(self, question: str, language: str = "en", previous: str = "") -> KnowledgeAnswer:
+    def answer(
+        self, question: str, language: str = "en", previous: str = "", cited: Sequence[str] = ()
+    ) -> KnowledgeAnswer:
         """An answer from the manual without a model: exact sentences first, cited; `found` false when nothing fits."""
         from knowledge.answers import answer_question
 
-        return answer_question(self, question, language, previous)
+        return answer_question(self, question, language, previous, cited)
 
     def close(self) -> None:
         """Lets go of files."""

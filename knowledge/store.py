@@ -46,6 +46,7 @@ class Manifest:
     dimension: int = 0
     reader: int = READER_VERSION
     language: str = ""  # of most of the text
+    words: str = ""  # edition of the word lists in the lexical index
     files: dict[str, FileEntry] = field(default_factory=dict)
 
     @staticmethod

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 WORD = re.compile(r"[a-z0-9]+(?:[.,][0-9]+)*|[^\W\d_]")
@@ -23,7 +24,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word of a text: as written (folded), its stem, and the concepts it belongs to (field words `=n`, countries `@XX`, groups of countries `%…`)."""
+    """A word of a text: as written (folded), its stem, and the concepts it belongs to (field words `=appeal`, countries `@XX`, groups of countries `%…`)."""
 
     word: str
     stem: str
@@ -67,6 +68,13 @@ def _yaml(name: str) -> dict[str, object]:
 
 
 @cache
+def edition() -> str:
+    """Tells one state of the word lists from another: an index made with others is made anew."""
+    lists = ("terms.yaml", "places.yaml", "stopwords.yaml")
+    return sha256(b"\0".join((HERE / name).read_bytes() for name in lists)).hexdigest()[:16]
+
+
+@cache
 def stopwords() -> frozenset[str]:
     """Folded words without a subject of their own."""
     return frozenset(str(_yaml("stopwords.yaml")["words"]).split())
@@ -84,9 +92,9 @@ def _phrases() -> dict[tuple[str, ...], frozenset[str]]:
     found: dict[tuple[str, ...], set[str]] = {}
     groups = _yaml("terms.yaml")["groups"]
     assert isinstance(groups, list)
-    for number, group in enumerate(groups):
+    for group in groups:  # named by its first word, so that an index outlives groups that are added
         for entry in group:
-            found.setdefault(_stems(fold(str(entry))), set()).add(f"={number}")
+            found.setdefault(_stems(fold(str(entry))), set()).add(f"={group[0]}")
     for code, names in _countries().items():
         for name in names:
             found.setdefault(_stems(name), set()).add(f"@{code}")
