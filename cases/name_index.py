@@ -23,6 +23,7 @@ PREFIX = 0.9  # worth of the beginning of a word
 FUZZY = 80.0  # least likeness of a misspelt word
 SURE = 0.895  # one misspelt word alone must be as like as this, ...
 PART = 0.6  # ... or make up this much of the name
+NEAREST = 70.0  # least likeness of a name that is offered where none fits
 TIE = 0.94  # candidates this near the best are offered too
 
 
@@ -208,7 +209,7 @@ class NameIndex:
             free = sorted(place for place in places if place not in taken)
             for first, last in _runs(free, words, taken):
                 inside = [place for place in free if first <= place <= last]
-                if any(words[place].role == "name" for place in inside):
+                if any(words[place].role == "name" for place in inside) or self._whole(entry, places, inside):
                     scored.append((sum(places[place] for place in inside), entry, first, last))
         if not scored:
             return None
@@ -218,6 +219,11 @@ class NameIndex:
         return NameMatch(
             tuple(self.entries[entry] for entry in candidates), first, last, self._likeness(candidates, hits)
         )
+
+    def _whole(self, entry: int, places: dict[int, float], inside: list[int]) -> bool:
+        """Whether everyday words make a whole name of several words, as written."""
+        full = sum(self._weight(word) for word in self._keys[entry])
+        return len(inside) > 1 and len(self._keys[entry]) > 1 and sum(places[place] for place in inside) >= full * 0.999
 
     def _by_form(self, near: set[int], words: Sequence[Word], last: int, top: float) -> list[int]:
         """Where the question gives the whole name with its legal form, only that one is meant."""
@@ -244,7 +250,7 @@ class NameIndex:
 
         key = name_key(text) or fold(text)
         chosen = {place: " ".join(self._keys[place]) for place, one in enumerate(self.entries) if one.kind in kinds}
-        best = process.extract(key, chosen, scorer=fuzz.WRatio, limit=count * 3, score_cutoff=50)
+        best = process.extract(key, chosen, scorer=fuzz.WRatio, limit=count * 3, score_cutoff=NEAREST)
         names: dict[str, Named] = {}
         for _, _, place in best:
             names.setdefault(self.entries[place].register_name, self.entries[place])

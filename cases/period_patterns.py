@@ -52,7 +52,9 @@ def patterns() -> dict[str, re.Pattern[str]]:
         "short_range": rf"(?:{start}\s+(?:the\s+|dem\s+|le\s+)?)?(?P<a>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s*{to}\s*(?:the\s+|le\s+)?(?P<b>{day})",
         "same_last_year": any_of(lists["same_last_year"]),
         "same_before": any_of(lists["same_before"]),
-        "before_previous": "|".join(f"(?P<{name}>{any_of(names)})" for name, names in lists["before_previous"].items()),
+        "before_previous": "(?:"
+        + "|".join(f"(?P<{name}>{any_of(names)})" for name, names in lists["before_previous"].items())
+        + r")(?!\s+last)",
         "to_date": "|".join(f"(?P<{name}>{any_of(names)})" for name, names in lists["to_date"].items()),
         "before_last": rf"(?:the\s+)?(?P<u1>{unit})\s+before\s+last|{any_of(lists['before_last'])}\s+(?P<u2>{unit})",
         "quarter_range": rf"(?:{start}\s+)?(?P<a>{quarter})(?:\s+(?P<ya>20\d\d))?\s*{to}\s*(?P<b>{quarter})(?:\s+(?P<yb>20\d\d))?",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from config.errors import WrongUse
 
 Unit = Literal["count", "money", "rate", "days", "number"]
-Basis = Literal["received", "decided", "open", "limits"]
+Basis = Literal["received", "decided", "open", "due", "limits"]
 
 
 @dataclass(frozen=True, slots=True)

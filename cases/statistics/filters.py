@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, false, func, literal, or_
+from sqlalchemy import ColumnElement, Date, Select, Text, cast, false, func, literal, or_
 
 from cases.models import Case
 from cases.periods import Period
@@ -24,7 +24,9 @@ def conditions(query: StatisticsQuery, pieces: Pieces, column: Any, period: Peri
 
 
 def within(column: Any, period: Period) -> list[ColumnElement[bool]]:
-    """Start inclusive, end exclusive."""
+    """Start inclusive, end exclusive; a day counts as a whole."""
+    if isinstance(column.type, Date):
+        return [column >= period.start.date(), column <= period.last_day]
     return [column >= period.start, column < period.end]
 
 

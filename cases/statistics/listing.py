@@ -18,7 +18,9 @@ from cases.statistics.query import StatisticsQuery
 from cases.statistics.run import basis_column
 from config.desk import DeskRules
 
-Order = Literal["received", "oldest", "newest", "largest", "smallest", "due", "slowest", "fastest", "decided"]
+Order = Literal[
+    "received", "oldest", "newest", "largest", "smallest", "due", "slowest", "fastest", "decided", "decided_first"
+]
 
 
 class CaseLine(BaseModel):
@@ -42,6 +44,11 @@ class CaseLine(BaseModel):
     sales_contact: str | None
     missing_documents: list[str]
     next_action_due: date | None
+
+    @property
+    def days(self) -> float | None:
+        """From receipt to decision."""
+        return round((self.decided_at - self.received_at).total_seconds() / 86400, 2) if self.decided_at else None
 
 
 LINE_COLUMNS: dict[str, Any] = {
@@ -82,10 +89,10 @@ def case_lines(
         is_request(),
         part.condition,
         *restrict,
-        *conditions(query, pieces, basis_column(one), query.period),
+        *conditions(query, pieces, basis_column(one, query), query.period),
     ]
     columns = [column.label(name) for name, column in LINE_COLUMNS.items()]
-    statement = select(*columns).where(*clauses).order_by(*_order(order, pieces)).limit(limit)
+    statement = select(*columns).where(*clauses).order_by(*_order(order, pieces, one.name)).limit(limit)
     lines = [
         CaseLine.model_validate(dict(row._mapping) | {"missing_documents": row.missing_documents or []})
         for row in session.execute(statement)
@@ -95,13 +102,15 @@ def case_lines(
     return lines, session.scalar(select(func.count()).select_from(Case).where(*clauses)) or 0
 
 
-def _order(order: Order, pieces: Pieces) -> list[Any]:
-    amount = func.coalesce(pieces.money(Case.amount, in_eur=True), 0.0)
+def _order(order: Order, pieces: Pieces, metric: str) -> list[Any]:
+    column = Case.amount_approved if "approved" in metric else Case.amount
+    amount = func.coalesce(pieces.money(column, in_eur=True), 0.0)
     by: dict[str, Any] = {
         "received": Case.received_at.desc(),
         "newest": Case.received_at.desc(),
         "oldest": Case.received_at.asc(),
         "decided": Case.decided_at.desc(),
+        "decided_first": Case.decided_at.asc(),
         "largest": amount.desc(),
         "smallest": amount.asc(),
         "due": Case.next_action_due.asc(),

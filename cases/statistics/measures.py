@@ -48,13 +48,12 @@ def measure(metric: Metric, pieces: Pieces, now: datetime, sla_days: float) -> M
     if metric.unit == "money":
         return _sum(name, pieces)
     if metric.unit == "rate":
-        return _rate(name, pieces, sla_days)
+        return _rate(name, pieces, now, sla_days)
     if name == "risk_grade_mean":
         return _of_value("mean", cast(Case.risk_grade, Float), Case.risk_grade.is_not(None))
     if name in ("buyers", "clients"):
-        return Measure(
-            true(), func.count(func.distinct(Case.buyer_name if name == "buyers" else Case.policyholder_name))
-        )
+        column = Case.buyer_name if name == "buyers" else Case.policyholder_name
+        return Measure(true(), func.count(func.distinct(column)))
     return Measure(_count_condition(name, pieces, now), func.count(), combine="sum")
 
 
@@ -70,6 +69,7 @@ def _count_condition(name: str, pieces: Pieces, now: datetime) -> ColumnElement[
         "workload": is_open(),
         "ageing": is_open(),
         "overdue_next_actions": and_(is_open(), Case.next_action_due < now.date()),
+        "next_actions_due": and_(is_open(), Case.next_action_due.is_not(None)),
         "missing_documents": and_(is_open(), documents_missing(pieces.sqlite)),
     }
     return conditions.get(name, true())
@@ -112,7 +112,7 @@ def _sum(name: str, pieces: Pieces) -> Measure:
     return Measure(conditions.get(name, true()), func.sum(pieces.cents(Case.amount)), combine="sum", scale=CENTS)
 
 
-def _rate(name: str, pieces: Pieces, sla_days: float) -> Measure:
+def _rate(name: str, pieces: Pieces, now: datetime, sla_days: float) -> Measure:
     if name == "share_of_amount_approved":
         part, whole = func.sum(pieces.cents(Case.amount_approved)), func.sum(pieces.cents(Case.amount))
         return Measure(is_decided(), part / func.nullif(whole, 0.0))
@@ -122,7 +122,10 @@ def _rate(name: str, pieces: Pieces, sla_days: float) -> Measure:
         "partial_rate": Case.status == "partially_approved",
         "decline_rate": Case.status == "declined",
         "withdrawal_rate": Case.status == "withdrawn",
+        "overdue_rate": Case.next_action_due < now.date(),
+        "missing_documents_rate": documents_missing(pieces.sqlite),
         "sla_kept": pieces.turnaround() <= literal(sla_days, Float),
     }
     share = func.avg(cast(case((hits[name], literal(1, Integer)), else_=literal(0, Integer)), Float))
-    return Measure(true() if name == "withdrawal_rate" else is_decided(), share, combine="mean")
+    rows = {"withdrawal_rate": true(), "overdue_rate": is_open(), "missing_documents_rate": is_open()}
+    return Measure(rows.get(name, is_decided()), share, combine="mean")

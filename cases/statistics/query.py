@@ -32,6 +32,7 @@ class StatisticsQuery:
 
     `where` and `exclude`: dimension → values (names as in the register, codes for closed lists).
     `state`: only cases in these states, beside what the metric itself asks.
+    `by_decision`: what counts by receipt counts by the day of the decision ("grade of what was declined in May").
     `share_of`: for a share, the dimensions whose filters the whole does not have.
     """
 
@@ -47,6 +48,7 @@ class StatisticsQuery:
     share: bool = False
     share_of: tuple[str, ...] = ()
     currency: str | None = None
+    by_decision: bool = False
 
     def with_(self, **changes: Any) -> "StatisticsQuery":
         """A copy with some parts changed."""
@@ -67,6 +69,7 @@ class StatisticsQuery:
             "share": self.share,
             "share_of": list(self.share_of),
             "currency": self.currency,
+            "by_decision": self.by_decision,
         }
 
     @staticmethod
@@ -85,6 +88,7 @@ class StatisticsQuery:
             share=value["share"],
             share_of=tuple(value["share_of"]),
             currency=value["currency"],
+            by_decision=value.get("by_decision", False),
         )
 
 

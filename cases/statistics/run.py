@@ -59,6 +59,8 @@ def run(
     columns, rows = _table(query, wanted, figures, compared, totals, whole, rules)
     if not query.by:
         rows = [_single(query, wanted, totals, compare_totals, whole)]
+    if query.top:  # among the first of the brokers, "no broker" is none
+        rows = [row for row in rows if NOTHING not in row[: len(query.by)]]
     shown = rows[: query.top] if query.top else rows
     return StatisticsResult(
         query=query,
@@ -75,9 +77,11 @@ def run(
     )
 
 
-def basis_column(one: Metric) -> Any:
+def basis_column(one: Metric, query: StatisticsQuery) -> Any:
     """The time by which a metric counts."""
-    return Case.decided_at if one.basis == "decided" else Case.received_at
+    if one.basis == "received" and query.by_decision:
+        return Case.decided_at
+    return {"decided": Case.decided_at, "due": Case.next_action_due}.get(one.basis, Case.received_at)
 
 
 def _measure(frame: Frame, one: Metric) -> Measure:
@@ -123,7 +127,7 @@ def _select(
     if one.basis == "limits":
         found = limit_figures(frame.session, one, query, period, by, frame.now, frame.pieces)
         return {key: (value, 1) for key, value in found.items()}
-    part, column = _measure(frame, one), basis_column(one)
+    part, column = _measure(frame, one), basis_column(one, query)
     clauses = [is_request(), part.condition, *frame.restrict, *conditions(query, frame.pieces, column, period)]
     statement = select()
     groups: list[ColumnElement[Any]] = []
