@@ -1,10 +1,11 @@
 """From a reading (and the query before it) to a typed statistics query."""
 
+from bot.assistant import lexicon
 from bot.assistant.reading import Reading
 from bot.tools import ToolContext
 from cases.name_index import Named
 from cases.periods import Period, before
-from cases.statistics import StatisticsQuery, metrics
+from cases.statistics import NOTHING, StatisticsQuery, metrics
 from cases.vocabulary import Role
 
 RATES = {
@@ -14,6 +15,8 @@ RATES = {
     "declined": "decline_rate",
     "withdrawn": "withdrawal_rate",
 }
+UNITS = ("week", "month", "quarter")
+OPEN_RATES = {"overdue_next_actions": "overdue_rate", "missing_documents": "missing_documents_rate"}
 OPEN_STATES = frozenset({"received", "in_review", "awaiting_documents", "ready", "allocated", "in_underwriting"})
 
 
@@ -28,6 +31,9 @@ def build(
     if together is not None:
         period, compare = together, None
     split = tuple(reading.by) or ((reading.periods[0].period.unit,) if together else ())
+    if not split and compare is not None and len(reading.periods) < 2 and base is None:
+        split = _sides(reading) or _steps(reading)
+        compare = None if split else compare
     query = StatisticsQuery(
         metrics=tuple(names),
         by=split or _own_dimension(names, base),
@@ -36,8 +42,9 @@ def build(
         bounds=tuple(reading.bounds),
         period=period,
         compare=compare,
-        top=reading.top if reading.by else None,
+        top=reading.top if reading.by or base is not None else None,
         ascending=reading.ascending,
+        by_decision=any(_of_decisions(reading, name) for name in names),
     )
     if base is not None:
         query = _merged(query, base, reading)
@@ -70,6 +77,10 @@ def _metrics(reading: Reading, where: dict[str, tuple[str, ...]], base: Statisti
     strong = bool(reading.exact or reading.states or reading.count or sized)
     names = list(reading.metrics)
     if base is not None and (not names or not strong):
+        return _reshaped(base, reading)
+    if base is not None and reading.says("of_them") and base.metrics == ("requests_received",):
+        outcomes = [state for state in reading.states if state in RATES]
+        where["state"] = tuple("any_approved" if state == "approved" else state for state in outcomes) or ("decided",)
         return list(base.metrics)
     if not names:
         names = ["requests_received"]
@@ -81,21 +92,42 @@ def _metrics(reading: Reading, where: dict[str, tuple[str, ...]], base: Statisti
             or "missing_document" in where
             or any(bound.field == "age" for bound in reading.bounds)
             or "age_band" in reading.by
+            or NOTHING in where.get("underwriter", ())
+            or (reading.people and not reading.periods and not reading.objects and not reading.states)
         ):
             names = ["open"]
         elif any(bound.field == "turnaround" for bound in reading.bounds):
             names = ["decided"]
-    if any(metrics()[name].basis == "decided" and metrics()[name].unit == "days" for name in names):
-        outcomes = [state for state in reading.states if state in RATES]
+    if any(metrics()[name].basis == "decided" and metrics()[name].unit == "days" for name in names) or any(
+        _of_decisions(reading, name) for name in names
+    ):
+        outcomes = [state for state in reading.states if state in (*RATES, "decided")]
         if outcomes:
             where["state"] = tuple("any_approved" if state == "approved" else state for state in outcomes)
     return names
 
 
+def _reshaped(base: StatisticsQuery, reading: Reading) -> list[str]:
+    """ "and the median?" after a mean: the same figure in the other shape, where there is one."""
+    for shape in reading.shapes:
+        name = f"{base.metrics[0].rpartition('_')[0]}_{shape}"
+        if base.metrics[0].rpartition("_")[2] in ("mean", "median", "p90", "max", "min") and name in metrics():
+            return [name]
+    return list(base.metrics)
+
+
+def _of_decisions(reading: Reading, name: str) -> bool:
+    """What counts by receipt, asked of decisions: "mean grade of what was declined", "how many buyers did we approve"."""
+    decided = ({*RATES, "decided"} - {"withdrawn"}) & set(reading.states)
+    return (
+        metrics()[name].basis == "received" and name != "requests_received" and len(decided) == len(reading.states) > 0
+    )
+
+
 def _outcome_of_received(reading: Reading, names: list[str], where: dict[str, tuple[str, ...]]) -> None:
     """ "of the requests received in May, how many were declined": counted by receipt."""
     outcomes = [state for state in reading.states if state in RATES]
-    if "received" not in reading.states or len(outcomes) != 1 or reading.exact:
+    if "received" not in reading.states or len(outcomes) != 1 or reading.exact or len(names) > 1:
         return
     if reading.says("of_received"):
         where["state"] = ("any_approved" if outcomes[0] == "approved" else outcomes[0],)
@@ -104,7 +136,7 @@ def _outcome_of_received(reading: Reading, names: list[str], where: dict[str, tu
 
 def _periods(reading: Reading, base: StatisticsQuery | None) -> tuple[Period | None, Period | None]:
     found = [one.period for one in reading.periods]
-    comparing = reading.says("compare")
+    comparing = reading.says("compare") and len(reading.metrics) < 2
     if len(found) > 1:
         return found[0], found[1]
     if comparing and found and base is not None and base.period is not None and not reading.exact:
@@ -112,6 +144,28 @@ def _periods(reading: Reading, base: StatisticsQuery | None) -> tuple[Period | N
     if comparing and found:
         return found[0], before(found[0])
     return (found[0] if found else None), None
+
+
+def _sides(reading: Reading) -> tuple[str, ...]:
+    """ "Domestic against Export", "mail vs portal": what is compared are the values of a filter."""
+    return tuple(name for name, values in reading.where.items() if len(values) > 1)[:1]
+
+
+def _steps(reading: Reading) -> tuple[str, ...]:
+    """ "how did it develop over the last four quarters": the steps of a long period."""
+    if not reading.says("trend") or not reading.periods:
+        return ()
+    period = reading.periods[0].period
+    days = (period.end - period.start).days
+    named = lexicon.table("dimensions", "names")
+    unit = next((name for name, words in named if name in UNITS and words.search(_period_words(reading))), None)
+    return (unit or ("month" if days > 45 else "week"),) if days > 13 else ()
+
+
+def _period_words(reading: Reading) -> str:
+    """The words of the first period, as asked."""
+    found = reading.periods[0]
+    return reading.question.plain[found.start : found.end]
 
 
 def _together(reading: Reading) -> Period | None:
@@ -146,9 +200,10 @@ def _merged(query: StatisticsQuery, base: StatisticsQuery, reading: Reading) -> 
         compare=query.compare or (base.compare if query.period is None else None),
         top=query.top or (base.top if not reading.by else None),
         ascending=query.ascending or base.ascending,
-        share=base.share,
+        share=base.share or reading.says("share"),
         share_of=base.share_of,
         currency=base.currency,
+        by_decision=query.by_decision or base.by_decision,
     )
 
 
@@ -163,6 +218,9 @@ def _in_currency(query: StatisticsQuery, reading: Reading) -> StatisticsQuery:
 def _as_share(query: StatisticsQuery, reading: Reading) -> StatisticsQuery:
     """ "share of requests that were declined" is a rate; "share that came via the portal" a part of the whole."""
     first = metrics()[query.metrics[0]]
+    lacking = "missing_documents" if first.name == "open" and reading.says("missing_only") else first.name
+    if reading.says("share") and lacking in OPEN_RATES and not query.by:
+        return query.with_(metrics=(OPEN_RATES[lacking],))
     if not reading.says("share") or first.unit in ("rate", "days", "number"):
         return query
     if first.name in RATES and not query.by and "received" not in reading.states:
@@ -184,8 +242,6 @@ def _part(query: StatisticsQuery, reading: Reading) -> tuple[str, ...]:
         return ("amount",) if reading.bounds else ()
     if len(named) == 1:
         return (named[0],)
-    from bot.assistant import lexicon
-
     turns = [match.start() for match in lexicon.pattern("intents", "part_words").finditer(reading.question.plain)]
     later = tuple(name for name in named if any(turn < reading.spots[name] for turn in turns))
     if later and len(later) < len(named):

@@ -4,6 +4,9 @@ from bot.assistant import lexicon
 from bot.assistant.reading import Reading
 
 OUTCOMES = ("approved", "fully_approved", "partially_approved", "declined", "withdrawn")
+ALONE = {  # a count beside these counts the same
+    "overdue_next_actions", "next_actions_due", "expiring_limits", "exposure", "workload", "ageing", "payment_terms",
+}  # fmt: skip
 SHAPES = ("average", "median", "p90", "max", "min")
 COUNT_OF = {
     "approved": "approved",
@@ -29,24 +32,32 @@ AMOUNT_OF = {
 def read_figures(reading: Reading) -> None:
     """Fills metrics, states and what kind of figure is asked for."""
     question = reading.question
-    exact = [name for name, pattern in lexicon.table("metrics", "exact") if question.take_all(pattern)]
+    exact = [
+        name
+        for name, pattern in lexicon.table("metrics", "exact")
+        if (name != "next_actions_due" or _due_in_time(reading)) and question.take_all(pattern)
+    ]
     reading.exact = exact
     reading.count = question.has(lexicon.pattern("metrics", "count"))
     shapes = [shape for shape in SHAPES if question.has(lexicon.pattern("metrics", shape))]
     reading.average = bool({"average", "median", "p90"} & set(shapes))
+    reading.shapes = ["mean" if shape == "average" else shape for shape in shapes]
     reading.objects = question.has(lexicon.pattern("metrics", "objects"))
     reading.states = _states(reading)
     reading.amount = lexicon.pattern("metrics", "amount").search(question.left) is not None
     metrics: list[str] = []
     for name in exact:
         metrics += _exact(name, shapes, reading)
-    if not metrics or (
-        reading.count and not set(exact) <= {"overdue_next_actions", "workload", "ageing", "payment_terms"}
-    ):
+    if not metrics or (reading.count and not set(exact) <= ALONE):
         metrics += [name for name in _composed(reading, shapes) if name not in metrics]
     if not metrics and reading.order in ("slowest", "fastest") and reading.by:
         metrics = ["turnaround_mean"]
     reading.metrics = list(dict.fromkeys(metrics))
+
+
+def _due_in_time(reading: Reading) -> bool:
+    """Actions fall due in a period; without one, "due" is no figure of the register."""
+    return bool(reading.periods) and not reading.question.has(lexicon.pattern("metrics", "exact", "expiring_limits"))
 
 
 def _states(reading: Reading) -> list[str]:
@@ -58,8 +69,11 @@ def _states(reading: Reading) -> list[str]:
             found.append((match.start(), name))
     states = [name for _, name in sorted(found)]
     special = [name for name in ("fully_approved", "partially_approved") if name in states]
-    if special and "approved" in states and len(special) == 1:
-        states.remove("approved")
+    if "approved" in states and len(special) == 1:
+        without = lexicon.pattern("metrics", "states", special[0]).sub(" ", left)
+        listed = len(states) > 2 and lexicon.pattern("metrics", "states", "approved").search(without)
+        if not listed:  # "partly approved"; but "approved, partial, declined" are three
+            states.remove("approved")
     return states
 
 
@@ -97,7 +111,9 @@ def _composed(reading: Reading, shapes: list[str]) -> list[str]:
     distinct = _distinct(reading)
     if distinct:
         return distinct
-    states = [state for state in reading.states if state != "received" or len(reading.states) == 1] or ["received"]
+    states = [
+        state for state in reading.states if state != "received" or len(reading.states) == 1 or _beside(reading)
+    ] or ["received"]
     if reading.amount and not _counts_only(reading):
         amounts = _amounts(reading, states, shapes)
         if reading.count:
@@ -105,11 +121,26 @@ def _composed(reading: Reading, shapes: list[str]) -> list[str]:
         return amounts
     if "missing_document" in reading.by:
         return ["missing_documents"]
-    if reading.states or reading.objects or reading.count:
+    if reading.states or reading.objects or reading.count or (reading.says("listing") and "status" in reading.where):
         if _missing(reading):
             return ["missing_documents"]
         return _counts(reading, states)
     return []
+
+
+def _beside(reading: Reading) -> bool:
+    """ "requested against approved", "received and decided": two figures, not one that narrows the other."""
+    left = reading.question.left
+    if reading.says("share") or len(reading.states) != 2:
+        return False
+    if len(lexicon.pattern("metrics", "count").findall(left)) > 1:
+        return True
+    if reading.says("of_received"):
+        return False
+    spans = [lexicon.pattern("metrics", "states", name).search(left) for name in reading.states]
+    first, second = (span for span in spans if span is not None)
+    between = left[first.end() : second.start()]
+    return lexicon.pattern("intents", "beside").search(between) is not None
 
 
 def _missing(reading: Reading) -> bool:
@@ -141,6 +172,8 @@ def _amounts(reading: Reading, states: list[str], shapes: list[str]) -> list[str
 
 
 def _counts(reading: Reading, states: list[str]) -> list[str]:
+    if "received" in states and len(states) > 1:  # two figures side by side
+        return [COUNT_OF[state] for state in states]
     outcomes = [state for state in states if state in OUTCOMES]
     if outcomes:
         return [COUNT_OF[state] for state in outcomes]

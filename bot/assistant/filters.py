@@ -7,7 +7,7 @@ from bot.assistant import lexicon
 from bot.assistant.reading import Reading
 from cases.folding import fold
 from cases.name_index import NameIndex
-from cases.statistics import Bound
+from cases.statistics import NOTHING, Bound
 from cases.statistics.query import BoundField, Comparison
 
 _SCALE = {
@@ -20,6 +20,9 @@ _NUMBER = (
     rf"(?:(?P<c1{{n}}>{_CODES}|€|\$|£)\s*)?(?P<n{{n}}>\d{{{{1,3}}}}(?:[.,' ]\d{{{{3}}}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)\s*"
     rf"(?P<s{{n}}>{'|'.join(sorted(_SCALE, key=len, reverse=True))})?\s*(?P<c2{{n}}>{_CODES}|€|\$|£)?"
     r"\s*(?P<u{n}>days?|d|tage?n?|jours?|weeks?|wochen?|semaines?|months?|monate?n?|mois)?(?!\w)"
+)
+_SIZED = (
+    r"(?:(?:amounts?|values?|betrag|betrage|montants?)\s+(?:(?:is|are|was|of|ist|sind|est)\s+)?)?"  # "amount over 1m"
 )
 NO_CODES = frozenset({"IS", "SO", "TO", "MY", "DO", "ME", "VN", "PS", "AM", "LC", "PM", "TV"})  # words in capitals
 _PER_UNIT = {"d": 1, "t": 1, "j": 1, "w": 7, "s": 7, "m": 30}
@@ -45,7 +48,7 @@ def read_bounds(reading: Reading) -> None:
         question.take(match.start(), match.end())
     for word, comparison in (("above", ">"), ("from", ">="), ("below", "<"), ("to", "<=")):
         words = "|".join(lexicon.spaced(p) for p in sorted(lexicon.tree("intents")[word], key=len, reverse=True))
-        single = re.compile(rf"(?<!\w)(?:{words})\s*{_number(1)}")
+        single = re.compile(rf"(?<!\w){_SIZED}(?:{words})\s*{_number(1)}")
         for match in list(single.finditer(question.left)):
             _single(reading, match, comparison)  # type: ignore[arg-type]
     plus = re.compile(
@@ -93,6 +96,14 @@ def _field(reading: Reading, match: re.Match[str], index: int) -> BoundField | N
     return "amount"
 
 
+def read_unassigned(reading: Reading) -> None:
+    """ "unassigned", "without an underwriter", "no team yet": cases where that is empty."""
+    for dimension, pattern in lexicon.table("intents", "unassigned"):
+        for match in reading.question.take_all(pattern):
+            reading.where.setdefault(dimension, []).append(NOTHING)
+            reading.spots.setdefault(dimension, match.start())
+
+
 def read_teams(reading: Reading, index: NameIndex) -> None:
     """Teams as the register calls them."""
     for name in sorted(index.teams, key=len, reverse=True):
@@ -137,6 +148,8 @@ def read_groups(reading: Reading) -> None:
             reading.by.append(name)
     _read_rank(reading)
     _read_which(reading, one.format(p="a_"))
+    if reading.top is None and not reading.by and reading.order not in (None, "due") and _only_one(reading):
+        reading.top = 1
 
 
 def _read_rank(reading: Reading) -> None:
@@ -145,22 +158,42 @@ def _read_rank(reading: Reading) -> None:
     numbers = lexicon.tree("intents")["numbers"]
     number = rf"(?P<n>\d{{1,3}}|{'|'.join(numbers)})"
     top = "|".join(lexicon.spaced(p) for p in lexicon.tree("intents")["top"])
+    longest = "|".join(lexicon.spaced(p) for p in lexicon.tree("intents")["order"]["oldest"])
+    recent = "|".join(lexicon.spaced(p) for p in lexicon.tree("intents")["top_number"])
     patterns = (
-        rf"(?:{top})\s+{number}(?!\w|[.,]\d|\s*(?:k|m|%)\b)",
-        rf"{number}\s+(?:of\s+the\s+|der\s+|des\s+)?(?:\w+\s+)?(?:{top})(?!\w)",
+        rf"(?:{top}|{recent})\s+{number}(?!\w|[.,]\d|\s*(?:k|m|%)\b)",
+        rf"{number}\s+(?:of\s+the\s+|der\s+|des\s+)?(?:\w+\s+)?(?:{top}|{recent})(?!\w)",
+        rf"{number}\s+(?!(?:days?|weeks?|months?|years?)\b)(?:[a-z]+\s+){{1,7}}?(?:{top}|{longest})(?!\w)",
     )
+    left = re.sub(
+        r"(?<!\w)at (?:least|most)(?!\w)", lambda match: " " * len(match[0]), question.left
+    )  # bounds, no ranks
     for text in patterns:
-        match = re.search(rf"(?<![\w.,])(?:{text})", question.left)
+        match = re.search(rf"(?<![\w.,])(?:{text})", left)
         if match:
             reading.top = numbers.get(match["n"]) or int(match["n"])
             reading.ranked = True
             break
-    reading.ranked = reading.ranked or question.has(lexicon.pattern("intents", "top"))
-    reading.ascending = question.has(lexicon.pattern("intents", "ascending"))
+    plain = question.plain.replace("at least", "").replace("at most", "")
+    reading.ranked = reading.ranked or lexicon.pattern("intents", "top").search(plain) is not None
+    reading.ascending = lexicon.pattern("intents", "ascending").search(plain) is not None
     for name, pattern in lexicon.table("intents", "order"):
         if pattern.search(question.left):
             reading.order = name
             break
+
+
+def _only_one(reading: Reading) -> bool:
+    """ "the biggest approval", "our oldest open case": one is asked for."""
+    order = lexicon.tree("intents")["order"][reading.order]
+    orders = "|".join(lexicon.spaced(p) for p in order)
+    nouns, apart = ("|".join(lexicon.tree("intents")[name]) for name in ("single", "not_single"))
+    which = "|".join(lexicon.tree("dimensions")["which"])
+    patterns = (
+        rf"(?:{orders})\s+(?:\w+\s+){{0,2}}?(?:{nouns})(?!\w|\s+(?:{apart})(?!\w))",
+        rf"(?:{which})\s+(?:\w+\s+)?(?:{nouns})(?!\w)(?:\W+\w+){{0,6}}?\W+(?:{orders})(?!\w)",
+    )
+    return any(re.search(rf"(?<!\w){pattern}", reading.question.left) for pattern in patterns)
 
 
 def _read_which(reading: Reading, dimensions: str) -> None:
@@ -174,7 +207,7 @@ def _read_which(reading: Reading, dimensions: str) -> None:
     ) or re.search(
         rf"(?<!\w)\d{{1,2}}\s+(?:\w+\s+){{0,2}}?(?:{dimensions})(?!\w)", question.left if reading.top else ""
     )
-    for found in (match, ranked):
+    for found in (match, ranked, _ranked_by(reading, dimensions)):
         if found is None or reading.by:
             continue
         name = next(group[2:] for group, text in found.groupdict().items() if text is not None)
@@ -185,14 +218,29 @@ def _read_which(reading: Reading, dimensions: str) -> None:
         reading.by.append(name)
         start = found.start(f"a_{name}")
         question.take(start, found.end(f"a_{name}"))
-    who = lexicon.pattern("dimensions", "who")
-    if not reading.by and reading.ranked and who.search(question.left):
-        reading.by.append("underwriter")
+    if not reading.by and reading.ranked and lexicon.pattern("dimensions", "who").search(question.left):
+        sold = lexicon.pattern("dimensions", "who_sales").search(question.left)
+        reading.by.append("sales_contact" if sold else "underwriter")
+
+
+def _ranked_by(reading: Reading, dimensions: str) -> re.Match[str] | None:
+    """ "rank the brokers by …", "buyer countries with the most …"."""
+    if not reading.ranked:
+        return None
+    words = lexicon.tree("dimensions")["ranked_by"]
+    tops = "|".join(lexicon.spaced(p) for p in lexicon.tree("intents")["top"])
+    before, behind = ("|".join(words[name]) for name in ("before", "behind"))
+    small = r"(?:(?:the|all|our|die|der|den|les|nos)\s+)?"
+    return re.search(rf"(?<!\w)(?:{before})\s+{small}(?:{dimensions})(?!\w)", reading.question.left) or re.search(
+        rf"(?<!\w)(?:{dimensions})\s+(?:{behind})\s+(?:the\s+|den\s+|dem\s+|le\s+|la\s+)?(?:{tops})(?!\w)",
+        reading.question.left,
+    )
 
 
 def read_closed(reading: Reading, index: NameIndex) -> None:
     """Countries, states, documents, channels, request types, sectors' other names, currencies."""
     question = reading.question
+    _read_currency(reading, index)  # first: "US dollars" and "Swiss francs" name no country
     country_pattern, _ = lexicon.countries()
     for match in question.take_all(country_pattern):
         reading.add("country", match.lastgroup or "", match.start())
@@ -218,7 +266,6 @@ def read_closed(reading: Reading, index: NameIndex) -> None:
             for match in question.take_all(pattern):
                 reading.add(dimension, value, match.start())
     _read_sectors(reading, index)
-    _read_currency(reading, index)
 
 
 def _upper(reading: Reading) -> set[str]:

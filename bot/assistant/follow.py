@@ -45,9 +45,12 @@ def follows_figures(reading: Reading, weights: Weights, state: dict[str, Any]) -
     changed = bool(
         reading.where or reading.exclude or reading.by or reading.periods or reading.bounds or reading.metrics
         or reading.companies or reading.people or reading.top or reading.says("listing") or reading.currency
+        or reading.shapes or reading.says("share")
     )  # fmt: skip
     if not changed:
         return False
+    if reading.says("of_them"):
+        return True
     if _starts_on(reading) and not (reading.metrics and reading.by and reading.periods):
         return True
     own = bool(reading.exact or reading.states or reading.count or (reading.objects and reading.metrics))

@@ -11,7 +11,7 @@ from cases.statistics import metrics
 Intent = Literal[
     "status", "mine", "statistics", "listing", "procedure", "smalltalk", "sent", "limits", "propose", "other"
 ]
-CASE_METRICS = frozenset({"open", "overdue_next_actions", "missing_documents"})
+CASE_METRICS = frozenset({"open", "overdue_next_actions", "next_actions_due", "missing_documents"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,11 @@ def _figures(reading: Reading) -> int:
     )
     figures += 2 * bool(reading.by)
     figures += bool(reading.periods) and bool(reading.objects or reading.states or reading.amount)
-    figures += reading.average
+    figures += 2 * reading.average
     figures += reading.says("share") and bool(reading.objects or reading.states)
     figures += reading.says("compare") and bool(reading.periods)
     figures += reading.ranked and bool(reading.by or reading.objects)
+    figures += bool(reading.order and reading.objects and (reading.states or reading.periods))
     figures += reading.amount and bool(reading.states)
     figures += bool(reading.bounds)
     figures += bool({"team", "sector", "country", "channel", "request_type", "status", "currency"} & set(reading.where))
@@ -82,8 +83,10 @@ def decide(reading: Reading, weights: Weights) -> Intent:
         return "mine"
     if names_company(reading) and (weights.figures < 2 or any(word.role == "form" for word in reading.question.words)):
         return "other" if weights.manual < 2 else "procedure"
-    if _wants_figures(reading, weights):
+    if _wants_figures(reading, weights) and not _to_come(reading):
         return "listing" if wants_list(reading) else "statistics"
+    if reading.people and not weights.strong and (reading.says("on_desk") or reading.says("status_frames")):
+        return "listing"
     if weights.manual and not (reading.says("status_strong") and reading.unmatched and weights.strong == 0):
         return "procedure"
     return "other"
@@ -91,7 +94,7 @@ def decide(reading: Reading, weights: Weights) -> Intent:
 
 def _about_company(reading: Reading, weights: Weights) -> Intent:
     """A company or policy is named: its cases, unless figures are asked for."""
-    if reading.objects and reading.periods and weights.strong == 0 and wants_list(reading):
+    if (reading.objects or reading.says("listing")) and reading.periods and not weights.strong and wants_list(reading):
         return "listing"
     if (
         weights.figures >= 2
@@ -118,19 +121,26 @@ def _wants_figures(reading: Reading, weights: Weights) -> bool:
         return True
     if weights.figures > weights.manual:
         return True
-    return weights.manual == 0 and bool(reading.metrics) and (bool(reading.states) or wants_list(reading))
+    spoken = bool(reading.states) or "underwriter" in reading.where or wants_list(reading)
+    return weights.manual == 0 and bool(reading.metrics) and spoken
+
+
+def _to_come(reading: Reading) -> bool:
+    """A day to come is one on which actions fall due or limits end; nothing was received or decided on it yet."""
+    coming = bool(reading.periods) and all(one.period.start > reading.now for one in reading.periods)
+    return coming and not set(reading.metrics) & {"next_actions_due", "expiring_limits"}
 
 
 def _tied(reading: Reading) -> bool:
     """Whether time, groups, counts, people or outcomes tie the question to the register."""
-    filters = {"team", "status"} & set(reading.where)
+    filters = {"team", "status", "underwriter"} & set(reading.where)
     rates = {name for name in reading.metrics if metrics()[name].unit == "rate" and name != "sla_kept"}
     counted = reading.count and bool(reading.objects or reading.states or reading.metrics)
     spoken = bool({"open", "declined", "withdrawn", "partially_approved"} & set(reading.states))
     asked = bool(reading.states and reading.objects and (reading.says("listing") or reading.where or reading.bounds))
     return bool(
         reading.periods or reading.by or reading.average or reading.people or filters or rates or counted or spoken or asked
-        or set(reading.metrics) & {"overdue_next_actions", "workload", "exposure", "ageing", "expiring_limits", "missing_documents"}
+        or set(reading.metrics) & {"overdue_next_actions", "next_actions_due", "workload", "exposure", "ageing", "expiring_limits", "missing_documents"}
         or (reading.ranked and reading.objects) or reading.says("mine") or reading.says("share") or reading.says("compare")
         or (reading.bounds and reading.says("listing"))
         or (reading.amount and {"approved", "declined", "decided"} & set(reading.states) and not reading.says("procedure_weak"))
@@ -139,15 +149,17 @@ def _tied(reading: Reading) -> bool:
 
 def wants_list(reading: Reading) -> bool:
     """Whether cases are wanted one by one rather than a figure."""
-    if reading.count or reading.by or reading.average or reading.says("share") or not reading.metrics:
+    if reading.count or reading.by or reading.average or reading.says("share"):
         return False
+    if not reading.metrics:
+        return bool(reading.people and reading.says("on_desk"))
     first = metrics()[reading.metrics[0]]
     if reading.companies and reading.objects and reading.periods and first.unit == "count":
         return not reading.says("compare")
+    if "underwriter" in reading.where and reading.objects:
+        return True
     ranked = reading.order is not None and (reading.top is not None or reading.ranked) and reading.objects
-    if first.unit == "rate" or (
-        first.unit in ("days", "money", "number") and not ranked and not reading.says("listing")
-    ):
+    if first.unit == "rate" or (first.unit in ("days", "money", "number") and not ranked):
         return False
     if ranked or reading.metrics[0] in CASE_METRICS:
         return not reading.says("compare")

@@ -78,6 +78,12 @@ def stopwords() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+def language_marks() -> dict[str, frozenset[str]]:
+    """Further words, folded, that tell a language."""
+    return {language: frozenset(words.split()) for language, words in tree("language_marks").items()}
+
+
+@lru_cache(maxsize=1)
 def all_stopwords() -> frozenset[str]:
     """Of every language."""
     return frozenset().union(*stopwords().values())

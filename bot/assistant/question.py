@@ -8,8 +8,11 @@ from bot.assistant import lexicon, spelling
 from cases.folding import fold
 from cases.name_index import NameIndex, Word
 from cases.names import legal_form, name_key
+from ingest.values.numbers import find_spelled_numbers
 
 LONGEST = 2000  # characters; a question longer than this is no question
+LANGUAGES = ("en", "de", "fr")
+_OWNER = re.compile(r"(\w[\w.&-]*)['’]s", re.IGNORECASE)  # Ingrid's
 _TOKEN = re.compile(r"[^\s,;:!?()\[\]{}\"“”„«»<>|]+")
 
 
@@ -57,7 +60,7 @@ def clean(text: str) -> str:
 def read_question(text: str, index: NameIndex) -> Question:
     """Cuts the text into words, sets spelling right, finds the language."""
     original = clean(text)
-    bare = [_stripped(match[0]) for match in _TOKEN.finditer(original)]
+    bare = [_stripped(match[0]) for match in _TOKEN.finditer(_in_digits(original))]
     tokens = _merged_forms([piece for token in bare for piece in _parted(token) if piece])
     words: list[Word] = []
     pieces: list[str] = []
@@ -76,8 +79,19 @@ def read_question(text: str, index: NameIndex) -> Question:
     return Question(original, plain_text, left, words, starts, language_of([fold(t.text) for t in tokens]))
 
 
+def _in_digits(text: str) -> str:
+    """ "half a million", "zwei Millionen", "cent mille" as digits."""
+    for one in reversed(find_spelled_numbers(text[:LONGEST], LANGUAGES)):
+        if one.value >= 1000:
+            text = f"{text[: one.start]}{one.value:f}{text[one.end :]}"
+    return text
+
+
 def _stripped(token: str) -> str:
     bare = token.strip("'’‘*`~…")
+    owner = _OWNER.fullmatch(bare)
+    if owner and fold(bare) not in lexicon.all_stopwords():
+        bare = owner[1]
     if re.search(r"\w\.\w", bare) and bare.endswith("."):
         return bare  # S.p.A., o.o.
     return bare.rstrip(".-") or bare
@@ -138,6 +152,8 @@ def language_of(words: list[str]) -> str:
     counts = {
         language: sum(word.strip("'.?!") in known for word in words) for language, known in lexicon.stopwords().items()
     }
+    for language, marks in lexicon.language_marks().items():  # words of figures that one language alone has
+        counts[language] += sum(word.strip("'.?!") in marks for word in words)
     for word in words:  # elided French articles: l'état, d'accord, qu'est-ce
         counts["fr"] += 1 if re.match(r"(?:l|d|qu|n|s|j|c)'\w", word) else 0
     return max(counts, key=lambda language: (counts[language], language == "en"))

@@ -12,7 +12,11 @@ from cases.periods import FoundPeriod, Period, find_periods
 from cases.statistics import Bound
 
 _REFERENCE = re.compile(r"(?<![\w])(cr|en)[\s-]?(20\d\d)[\s-]?(\d{1,6})(?!\w)")
+_SHORT_REFERENCE = re.compile(
+    r"(?<![\w-])(?:cr|case|fall|dossier|request|ref)[\s#-]*(?:no\.?\s*|nr\.?\s*)?#?0{0,3}(\d{2,6})(?![\w.,%-])"
+)
 _IDENTIFIER = re.compile(r"(?<![\w-])(?=[a-z0-9]*\d[a-z0-9]*\d[a-z0-9]*\d)(?:[a-z]{2,3}[a-z0-9]{6,13}|\d{7,20})(?!\w)")
+_SPACED = re.compile(r"(?<![\w-])([a-z]{2})[ .]?(?=(?:[ .]?\d){7,12}(?!\w))\d[\d .]*\d(?![\w])")
 _POLICY = re.compile(r"(?<![\w-])[a-z]{1,6}[-/]?\d{3,}(?:[-/]\d+)*(?!\w)|(?<=police )\d{4,}|(?<=policy )\d{4,}")
 
 
@@ -21,6 +25,7 @@ class Reading:
     """The pieces of one question."""
 
     question: Question
+    now: datetime
     references: list[str] = field(default_factory=list)
     identifiers: list[str] = field(default_factory=list)  # VAT, registration, policy numbers as written
     names: list[NameMatch] = field(default_factory=list)
@@ -41,6 +46,7 @@ class Reading:
     count: bool = False
     amount: bool = False
     average: bool = False
+    shapes: list[str] = field(default_factory=list)  # mean, median, p90, max, min
     objects: bool = False
     currency: str | None = None
 
@@ -58,6 +64,10 @@ class Reading:
         """Matches that name buyers, clients or brokers."""
         return [match for match in self.names if match.candidates[0].kind != "person"]
 
+    def still_says(self, *path: str) -> bool:
+        """The same of the words that nothing else has taken: a team may be called Export."""
+        return lexicon.pattern("intents", *path).search(self.question.left) is not None
+
     def add(self, dimension: str, value: str, position: int) -> None:
         """A filter, or an exclusion where "except" stands in front."""
         lead = self.question.plain[max(0, position - 22) : position]
@@ -73,10 +83,18 @@ class Reading:
 def read(question: Question, index: NameIndex, now: datetime, fiscal: int, previous: Period | None) -> Reading:
     """Everything the question says, in the order in which words are surest."""
     from bot.assistant.figures import read_figures
-    from bot.assistant.filters import read_bounds, read_closed, read_groups, read_sectors, read_teams
+    from bot.assistant.filters import (
+        read_bounds,
+        read_closed,
+        read_groups,
+        read_sectors,
+        read_teams,
+        read_unassigned,
+    )
 
-    reading = Reading(question)
-    _read_references(reading)
+    reading = Reading(question, now)
+    _read_references(reading, now)
+    read_unassigned(reading)
     read_bounds(reading)
     _read_periods(reading, now, fiscal, previous)
     read_teams(reading, index)
@@ -89,11 +107,18 @@ def read(question: Question, index: NameIndex, now: datetime, fiscal: int, previ
     return reading
 
 
-def _read_references(reading: Reading) -> None:
+def _read_references(reading: Reading, now: datetime) -> None:
     question = reading.question
     for match in list(_REFERENCE.finditer(question.plain)):
         reading.references.append(f"{match[1].upper()}-{match[2]}-{int(match[3]):06d}")
         question.take(match.start(), match.end())
+    for match in list(_SHORT_REFERENCE.finditer(question.left)):  # "CR 523", "case #523": of this year
+        reading.references.append(f"CR-{now.year}-{int(match[1]):06d}")
+        question.take(match.start(), match.end())
+    for match in list(_SPACED.finditer(question.left)):  # "LT 485 968 563"
+        if match[1].upper() in lexicon.tree("countries"):
+            reading.identifiers.append(re.sub(r"\W", "", match[0]).upper())
+            question.take(match.start(), match.end())
     for pattern in (_IDENTIFIER, _POLICY):
         for match in list(pattern.finditer(question.plain)):
             if "\x00" in question.left[match.start() : match.end()] or _is_quantity(match[0]):
@@ -112,7 +137,9 @@ def _is_quantity(text: str) -> bool:
 
 def _read_periods(reading: Reading, now: datetime, fiscal: int, previous: Period | None) -> None:
     question = reading.question
-    future = question.has(lexicon.pattern("metrics", "exact", "expiring_limits"))
+    future = any(
+        question.has(lexicon.pattern("metrics", "exact", name)) for name in ("expiring_limits", "next_actions_due")
+    )
     text = question.left
     found = find_periods(text, now, fiscal_year_starts=fiscal, previous=previous, future=future)
     if len(found) > 1:  # "september against the month before": the second refers to the first

@@ -1,16 +1,17 @@
 """Answers without a model: reads the question, decides what it wants, calls the tools, follows the conversation."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.assistant.building import build
 from bot.assistant.draft import Action, Draft
-from bot.assistant.follow import follows_figures, follows_manual, follows_status, picked_option
+from bot.assistant.follow import SHORT, follows_figures, follows_manual, follows_status, picked_option
 from bot.assistant.intents import confidential_fields, decide, proposal_of, wants_list, weigh
 from bot.assistant.question import LONGEST, clean, read_question
 from bot.assistant.reading import Reading, names_company, read
 from bot.assistant.statistics_route import answer_figures, answer_limits, answer_list, answer_sent, as_file
-from bot.assistant.status_route import answer_status, choose, told, unknown_name
+from bot.assistant.status_route import answer_status, choose, of_those, told, unknown_name
 from bot.assistant.wording import Say
 from bot.tools import ToolContext, call
 from bot.tools.proposals import Proposal
@@ -94,11 +95,11 @@ def _follow_up(
 ) -> Draft | None:
     """An answer that builds on the one before; None for a question that stands by itself."""
     weights = weigh(reading)
-    wants_file = reading.says("excel") or reading.says("chart")
+    wants_file = reading.still_says("excel") or reading.still_says("chart")
     if state.get("query"):
         base = StatisticsQuery.from_json(state["query"])
         if wants_file and len(reading.question.words) <= 8 and not reading.metrics:
-            return as_file(base, context, say, chart=reading.says("chart"))
+            return as_file(base, context, say, chart=reading.still_says("chart"))
         if follows_figures(reading, weights, state):
             return _figures(reading, context, say, chosen, base, bool(state.get("listing")))
     elif wants_file and len(reading.question.words) <= 5:
@@ -106,9 +107,10 @@ def _follow_up(
     if state.get("references") and follows_status(reading, weights, state):
         found = find_cases(context, CaseSearch(references=state["references"], confidential=bool(secrets)))
         named = [Named(one["kind"], one["name"], one["country"] or None) for one in state.get("companies", [])]
-        return told(found.cases, say, secrets, named) if found.cases else None
+        cases = of_those(found.cases, reading) if reading.says("which_of") else found.cases
+        return told(cases, say, secrets, named) if cases else None
     if follows_manual(reading, weights, state):
-        return answer_procedure(reading, context, say, state["question"])
+        return answer_procedure(reading, context, say, state["question"], state.get("cited", []))
     return None
 
 
@@ -119,7 +121,8 @@ def _figures(
     if isinstance(companies, Draft):
         return companies
     query = build(reading, context, companies, base)
-    which = base is not None and reading.says("listing") and not reading.by and not reading.metrics
+    narrowed = reading.says("only") and bool(reading.where) and not listed  # "show Germany only"
+    which = base is not None and reading.says("listing") and not (reading.by or reading.metrics or narrowed)
     if (
         which
         or (listed and base is not None and not reading.by and not reading.count)
@@ -128,8 +131,8 @@ def _figures(
         if query.metrics[0] in ("expiring_limits", "exposure"):
             return answer_limits(reading, query.where, context, say)
         return answer_list(query.with_(by=(), compare=None, share=False), reading, context, say)
-    if (reading.says("excel") or reading.says("chart")) and base is None:
-        return as_file(query, context, say, chart=reading.says("chart"))
+    if (reading.still_says("excel") or reading.still_says("chart")) and base is None:
+        return as_file(query, context, say, chart=reading.still_says("chart"))
     return answer_figures(query, context, say)
 
 
@@ -142,7 +145,8 @@ def _fresh(
         thanks = re.search(r"\b(?:thanks|thank|thx|cheers|danke\w*|dank|merci)\b", reading.question.plain)
         return Draft(say("thanks") if thanks else say("smalltalk"), "smalltalk")
     if intent == "procedure":
-        return answer_procedure(reading, context, say)
+        goes_on = state.get("kind") == "procedure" and len(reading.question.words) <= SHORT
+        return answer_procedure(reading, context, say, "", state.get("cited", ()) if goes_on else ())
     if intent == "mine":
         return answer_status(reading, context, say, [], secrets, mine=True)
     if intent == "sent":
@@ -178,15 +182,24 @@ def _status(
     return draft
 
 
-def answer_procedure(reading: Reading, context: ToolContext, say: Say, previous: str = "") -> Draft:
-    """What the manual says, cited; nothing fits → says so. `previous` is what was asked of it before, where this goes on."""
+def answer_procedure(
+    reading: Reading, context: ToolContext, say: Say, previous: str = "", cited: Sequence[str] = ()
+) -> Draft:
+    """What the manual says, cited; nothing fits → says so.
+
+    `previous` is what was asked of it before, where this goes on, and `cited` the sections of that answer.
+    """
     if context.knowledge is None or context.knowledge.is_empty:
         return Draft(say("no_manual"), "unknown")
-    found = context.knowledge.answer(reading.question.original, say.language, previous)
-    remembered: State = {"kind": "procedure", "question": f"{previous} {reading.question.original}".strip()[-600:]}
+    found = context.knowledge.answer(reading.question.original, say.language, previous, cited)
+    remembered: State = {
+        "kind": "procedure",
+        "question": f"{previous} {reading.question.original}".strip()[-600:],
+        "cited": [f"{one.source} › {one.section}" for one in found.citations],
+    }
     if not found.found and found.citations:
-        text, cited = say("nearest_says", text=found.text), [one.as_json() for one in found.citations]
-        return Draft(text, "unknown", citations=cited, state=remembered)
+        citations = [one.as_json() for one in found.citations]
+        return Draft(say("nearest_says", text=found.text), "unknown", citations=citations, state=remembered)
     if not found.found:
         near = " " + say("nearest_sections", names="; ".join(found.nearest[:3])) if found.nearest else ""
         return Draft(say("unknown_manual") + near, "unknown", state=remembered if previous else {})

@@ -90,9 +90,9 @@ def nearest_word(word: str) -> tuple[str, float] | None:
 
     if len(word) < 4:
         return None
-    allowed = 1 if len(word) < 8 else 2
+    allowed = 1 if len(word) < 7 else 2
     best = process.extractOne(word, _pool(), scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
-    if best and best[0][0] == word[0] and _likely(word, best[0]):
+    if best and best[0][0] == word[0] and _likely(word, best[0]) and (best[1] < 2 or best[0][:4] == word[:4]):
         return best[0], 1 - best[1] / len(word)
     for stem in _long_stems():
         for length in (len(stem), len(stem) - 1, len(stem) + 1):

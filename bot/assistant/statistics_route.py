@@ -11,7 +11,7 @@ from bot.tools import ToolContext
 from bot.tools.limits import expiring, sent_items
 from bot.tools.statistics import lines, statistics
 from cases.periods import Period, whole
-from cases.statistics import Order, StatisticsQuery, StatisticsResult
+from cases.statistics import Order, StatisticsQuery, StatisticsResult, metrics
 
 SHOWN = 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,6 +70,9 @@ def answer_list(query: StatisticsQuery, reading: Reading, context: ToolContext, 
 
 def list_order(query: StatisticsQuery, reading: Reading) -> Order:
     """The order named, else what suits the metric."""
+    decided = metrics()[query.metrics[0]].basis == "decided"
+    if decided and reading.order in (None, "newest", "oldest"):
+        return "decided_first" if reading.order == "oldest" else "decided"
     if reading.order is not None:
         order: Order = reading.order  # type: ignore[assignment]
         if order in ("slowest", "fastest") and query.metrics[0] in (
@@ -79,7 +82,7 @@ def list_order(query: StatisticsQuery, reading: Reading) -> Order:
         ):
             return "oldest" if order == "slowest" else "newest"
         return order
-    if query.metrics[0] == "overdue_next_actions":
+    if query.metrics[0] in ("overdue_next_actions", "next_actions_due"):
         return "due"
     return "received"
 

@@ -18,6 +18,8 @@ def text(result: StatisticsResult, say: Say, emails: dict[str, str]) -> str:
 def footer(result: StatisticsResult, say: Say, emails: dict[str, str]) -> list[str]:
     """Definition, filters, as of, notes."""
     definitions = "; ".join(f"{say.metric(name)}: {say.definition(name)}" for name in result.query.metrics)
+    if result.query.by_decision:
+        definitions += f" ({say('by_decision')})"
     lines = [
         f"{say('definition')}: {definitions}.",
         f"{say('filters')}: {filters(result.query, say, emails)}. {say('as_of')} {moment(result.as_of)}.",

@@ -8,7 +8,14 @@ from bot.tools import ToolContext
 from bot.tools.status import CaseList, CaseSearch, Company, company_condition, find_cases
 from cases.name_index import Named, NameMatch
 from cases.status import CaseFacts, cases_where
+from cases.vocabulary import Status
 
+OUTCOMES = {
+    "approved": ("approved", "partially_approved"),
+    "partially_approved": ("partially_approved",),
+    "declined": ("declined",),
+    "withdrawn": ("withdrawn",),
+}
 OFFERED = 8  # candidates named in a question back
 
 
@@ -147,7 +154,7 @@ def answer_status(
         return Draft(say("unknown_case", reference=", ".join(found.unknown)), "unknown")
     if not found.cases:
         return _nothing(reading, context, say, companies, mine)
-    chosen = _of_mine(found.cases, reading) if mine else found.cases
+    chosen = of_those(found.cases, reading) if mine else found.cases
     if not mine and not reading.references:
         chosen = pick(found.cases, reading, companies)
     if not chosen:
@@ -155,8 +162,8 @@ def answer_status(
     return told(chosen, say, secrets, companies)
 
 
-def _of_mine(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
-    """Of one's own cases those in the state, or with the missing documents, that the question names."""
+def of_those(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
+    """Of some cases those in the state, or with the missing documents, that the question names."""
     if states := reading.where.get("status"):
         return [one for one in cases if one.status in states]
     if wanted := reading.where.get("missing_document"):
@@ -168,6 +175,7 @@ def _of_mine(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
 
 def pick(cases: list[CaseFacts], reading: Reading, companies: list[Named]) -> list[CaseFacts]:
     """Of a company's cases those that the question is about: open ones first, else the newest decided."""
+    cases = _of_kind(cases, reading)
     if reading.says("attributes", "missing") and any(one.missing_documents for one in cases):
         return [one for one in cases if one.missing_documents]
     if reading.says("open_words") and any(one.is_open for one in cases):
@@ -175,16 +183,26 @@ def pick(cases: list[CaseFacts], reading: Reading, companies: list[Named]) -> li
     if reading.says("all_words") or reading.says("listing_all"):
         return cases
     if reading.says("outcome") and any(one.is_decided for one in cases):
-        states = {
-            "approved": ("approved", "partially_approved"),
-            "declined": ("declined",),
-            "withdrawn": ("withdrawn",),
-        }
-        return [one for one in cases if one.is_decided or one.status in states.get("withdrawn", ())][:LINES]
+        ended = [one for one in cases if one.is_decided or one.status == Status.WITHDRAWN]
+        if reading.says("why") or reading.says("attributes", "when"):
+            ended = [one for one in ended if any(one.status in OUTCOMES.get(s, ()) for s in reading.states)] or ended
+        if reading.order == "newest":
+            return sorted(ended, key=lambda one: one.since, reverse=True)[:1]
+        return ended[:LINES]
     still = [one for one in cases if one.is_open]
     if still:
         return still
     return cases[:1]
+
+
+def _of_kind(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
+    """Those of the country, kind, currency, team or state that the question names, where there are such."""
+    for name in ("country", "request_type", "currency", "team", "status"):
+        wanted = set(reading.where.get(name, ()))
+        if wanted == {"new"} and not reading.says("new_limit"):
+            continue  # "anything new?" is no kind of request
+        cases = [one for one in cases if getattr(one, name) in wanted] or cases
+    return cases
 
 
 def told(cases: list[CaseFacts], say: Say, secrets: list[str], companies: list[Named]) -> Draft:

@@ -14,6 +14,7 @@ COLUMNS = [
     "reference", "status", "since", "buyer", "country", "client", "request_type", "currency", "amount_requested",
     "amount_approved", "received_at", "decided_at", "team", "underwriter", "sales_contact", "missing_documents",
     "next_action_due", "payment_terms_days", "policy_number",
+    "broker",
 ]  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def fact_row(one: CaseFacts) -> list[Any]:
         one.reference, one.status, day(one.since), one.buyer, one.country, one.client, one.request_type, one.currency,
         one.amount, one.amount_approved, day(one.received_at), day(one.decided_at) if one.decided_at else None, one.team,
         one.underwriter, one.sales_contact, list(one.missing_documents), one.next_action_due, one.payment_terms_days,
-        one.policy_number,
+        one.policy_number, one.broker,
     ]  # fmt: skip
 
 
@@ -89,10 +90,12 @@ def whole_case(one: CaseFacts, say: Say, confidential: Sequence[str] = ()) -> st
         details.append(say("terms", days=one.payment_terms_days))
     if one.policy_number:
         details.append(say("policy", number=one.policy_number))
-    if one.limit_in_force is not None:
+    if one.broker:
+        details.append(say("broker", name=one.broker))
+    if one.limit_in_force:
         limit = say("limit", amount=amount(one.limit_in_force, one.limit_currency))
         details.append(limit + (f" {say('until', date=day(one.limit_until))}" if one.limit_until else ""))
-    lines.append("; ".join(details) + ".")
+    lines.append(_sentence("; ".join(details)))
     if one.held_days:
         held = ", ".join(f"{say.holder(name)} {days} {say('days')}" for name, days in one.held_days.items())
         lines.append(f"{say('held')}: {held}.")
@@ -118,7 +121,7 @@ def short_case(one: CaseFacts | CaseLine, say: Say) -> str:
     if isinstance(one, CaseFacts):
         text = f"{one.reference}: {one.buyer or '–'}{where}, {one.client or '–'}: {outcome(one, say)}"
     elif one.decided_at and one.amount_approved is not None:
-        text += f" {day(one.decided_at)} ({amount(one.amount_approved, one.currency)})"
+        text += f" {day(one.decided_at)} ({amount(one.amount_approved, one.currency)}), {say('after', days=one.days)}"
     if one.missing_documents:
         text += f"; {say('missing').lower()}: {documents(one.missing_documents, say)}"
     if one.next_action_due:
@@ -131,13 +134,14 @@ def line_row(one: CaseLine) -> list[Any]:
     return [
         one.reference, one.status, one.buyer, one.country, one.client, one.request_type, one.currency, one.amount,
         one.amount_approved, day(one.received_at), day(one.decided_at) if one.decided_at else None, one.team,
-        one.underwriter, one.sales_contact, list(one.missing_documents), one.next_action_due,
+        one.underwriter, one.sales_contact, list(one.missing_documents), one.next_action_due, one.days,
     ]  # fmt: skip
 
 
 LINE_HEADS = [
     "reference", "status", "buyer", "country", "client", "request_type", "currency", "amount_requested", "amount_approved",
     "received_at", "decided_at", "team", "underwriter", "sales_contact", "missing_documents", "next_action_due",
+    "turnaround_days",
 ]  # fmt: skip
 
 

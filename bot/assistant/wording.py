@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.assistant import lexicon
 from cases.statistics.catalogue import dimensions, metrics
+from cases.statistics.filters import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ class Say:
             return self.document(text)
         if dimension == "request_type":
             return self.request_type(text)
+        if text == "any_approved":
+            return self.state("approved")
         if dimension in ("status", "state"):
-            return text.replace("_", " ")
-        return text
+            return text.replace("_", " ") if self.language == "en" else self.state(text)
+        return self("nobody") if text == NOTHING else text
 
 
 def amount(value: Decimal | float | None, currency: str | None) -> str:

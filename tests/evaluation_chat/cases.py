@@ -77,6 +77,11 @@ STATUS: list[CaseQuestion] = [
     c("where is the kestrel limit?", "2", pick=of("buyer", "Kestrel Marine Ltd"), only=True),
     c("wiesengrund papier gmbh & co. kg status", pick=of("buyer", "Wiesengrund Papier GmbH & Co. KG"), only=True),
     c("Marlstone Quaries - still open?", pick=of("buyer", "Marlstone Quarries Ltd")),
+    c("CR 500?", pick=lambda f: f[f.reference == "CR-2026-000500"], only=True),
+    c("under which policy and broker does Kestrel Marine run?", pick=of("buyer", "Kestrel Marine Ltd"), only=True),
+    c("Comment avance le dossier Lumière du Nord ?", user=SALES, pick=of("buyer", "Lumière du Nord SAS"), only=True, refused=False),
+    c("status pinhal madeiras", "what had been asked for originally?", pick=of("buyer", "Pinhal Madeiras Lda.")),
+    c("last decision for tarvos steel", pick=lambda f: f[(f.buyer == "Tarvos Steel Inc.") & f.is_decided].sort_values("decided").tail(1), only=True),
     c("piscator", pick=of("buyer", "Piscator Conserves SA"), only=True),
 ]  # fmt: skip
 
@@ -93,6 +98,10 @@ PERMISSION: list[CaseQuestion] = [
     c("average risk grade per sector this year", user=SALES, refused=True, absent=NO_GRADE),
     c("which buyers have a risk grade above 7?", user=SALES, refused=True, absent=NO_GRADE),
     c("risk grade of tarvos steel", user=ADMIN, refused=True, absent=NO_GRADE),
+    c("would you call Tarvos Steel a safe bet?", user=SALES, refused=True, absent=NO_GRADE),
+    c("how does the underwriter rate Sorano Vini, A or B?", user=SALES, refused=True, absent=NO_GRADE),
+    c("on a scale from 1 to 10, where is Kestrel Marine?", user=SALES, refused=True, absent=NO_GRADE),
+    c("what are the concerns about bergquist", user=SALES, refused=True, absent=NO_GRADE),
     c("how many did Greta Lindholm decline this year?", user=SALES, refused=True),
     c("status of Tarvos Steel", user=NOBODY, refused=True, absent=("tarvos", "CR-")),
     c("how many requests last month", user=NOBODY, refused=True),
