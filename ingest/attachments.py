@@ -39,6 +39,7 @@ class Opener:
         self.gathering = gathering
         self.parser = parser
         self.read_mail = read_mail
+        self.contents: dict[str, bytes] | None = None  # digest → bytes, where they are asked for
 
     def leaf(
         self, part: MimePart, *, content_ids: set[str], letter: int, mail_depth: int, container: str | None
@@ -118,12 +119,15 @@ class Opener:
         """Note the file; its index."""
         if reason and not attached.inline and reason != "a digital signature":
             self.gathering.note(f"{attached.name}: {reason}")
+        identity = digest(attached.data)
+        if self.contents is not None:
+            self.contents[identity] = attached.data
         self.gathering.files.append(
             FileInfo(
                 filename=attached.name,
                 media_type=attached.media_type,
                 size=len(attached.data),
-                digest=digest(attached.data),
+                digest=identity,
                 inline=attached.inline or reason == "a digital signature",
                 part=part,
                 unread_reason=reason,

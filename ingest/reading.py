@@ -37,6 +37,14 @@ def read_message(raw: bytes, limits: Limits = DEFAULT) -> Message:
     return _Reading(raw, limits).message()
 
 
+def file_contents(raw: bytes, limits: Limits = DEFAULT) -> dict[str, bytes]:
+    """The bytes of each file of a message by their digest, also of those inside archives and attached mails."""
+    reading = _Reading(raw, limits)
+    reading.opener.contents = {}
+    reading.message()
+    return reading.opener.contents
+
+
 def read_safely(raw: bytes, limits: Limits = DEFAULT) -> Message:
     """Read a message so that it can cost only `limits.seconds` and `limits.memory_bytes`.
 
@@ -217,4 +225,14 @@ def decoded_headers(tree: MimePart) -> dict[str, tuple[str, ...]]:
     return {name: tuple(tree.all(name)) for name in dict.fromkeys(field.name for field in tree.fields)}
 
 
-__all__ = ["Address", "Letter", "Limits", "Message", "head_of", "header_text", "read_message", "read_safely"]
+__all__ = [
+    "Address",
+    "Letter",
+    "Limits",
+    "Message",
+    "file_contents",
+    "head_of",
+    "header_text",
+    "read_message",
+    "read_safely",
+]

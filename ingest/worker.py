@@ -19,6 +19,17 @@ class Pool:
         """Read one mail in a worker; raises WorkerFailed."""
         from ingest.reading import read_message
 
+        message: Message = self._ready().submit(read_message, raw, limits, seconds=limits.seconds).result()
+        return message
+
+    def contents(self, raw: bytes) -> dict[str, bytes]:
+        """The bytes of each file of a mail by their digest; raises WorkerFailed."""
+        from ingest.reading import file_contents
+
+        found: dict[str, bytes] = self._ready().submit(file_contents, raw, DEFAULT).result()
+        return found
+
+    def _ready(self) -> Workers:
         with self._lock:
             if self._workers is None:
                 self._workers = Workers(
@@ -28,9 +39,7 @@ class Pool:
                     preload=("ingest.reading",),
                     answers=("ingest.message",),
                 )
-            workers = self._workers
-        message: Message = workers.submit(read_message, raw, limits, seconds=limits.seconds).result()
-        return message
+            return self._workers
 
     def forget(self) -> None:
         """In a forked child: the workers belong to the parent."""

@@ -43,5 +43,6 @@ def verify(
         for fault in faults:
             typer.echo(fault)
     if faults:
-        note(f"creditdesk: the audit chain has {len(faults)} faults: restore the rows from a backup and find out who")
+        number = "a fault" if len(faults) == 1 else f"{len(faults)} faults"
+        note(f"creditdesk: the audit chain has {number}: restore the rows from a backup and find out who")
         raise typer.Exit(1)

@@ -239,6 +239,7 @@ def test_audit_names_the_row(shell: Shell) -> None:
     assert shell("audit", "verify") == 1
     assert "event 3 (Nothing" in shell.out
     assert len(shell.lines()) == 1
+    assert "has a fault:" in shell.err
 
 
 def test_erase(shell: Shell) -> None:

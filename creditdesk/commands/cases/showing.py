@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from sqlalchemy import select
 
 from config.errors import Refused
@@ -59,10 +61,17 @@ def history(reference: Reference, as_email: As = None) -> None:
 
 
 @app.command()
-def files(reference: Reference, as_email: As = None) -> None:
+def files(
+    reference: Reference,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="DIR", help="Write the files into this folder; none is overwritten."),
+    ] = None,
+    as_email: As = None,
+) -> None:
     """The files that came with a case's messages, and what each was taken for.
 
-    Example: creditdesk cases files CR-2026-000123
+    Example: creditdesk cases files CR-2026-000123 --save papers
     """
     from cases.database import read_session
     from cases.models import Attachment, Case, CaseMessage, StoredMessage
@@ -76,8 +85,12 @@ def files(reference: Reference, as_email: As = None) -> None:
         .join(Case, Case.id == CaseMessage.case_id)
     )  # fmt: skip
     with read_session(desk.database) as session:
-        view = _view(session, desk, reference, as_email)
+        view = _view(session, desk, reference, as_email, "see_status" if save is None else "see_history")
         rows = session.execute(query.where(Case.reference == view.reference)).all()
+        if save is not None:
+            from creditdesk.commands.cases.saving import save_files
+
+            save_files(session, view.reference, save)
     columns = ("filename", "type", "media_type", "size", "unread_reason", "message")
     if desk.options.json:
         print_json([dict(zip(columns, row, strict=True)) for row in rows])
