@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from bot.handlers import register
+from bot.handlers.commands import COMMAND
 from bot.handlers.proposals import STEPS
+from bot.handlers.shortcuts.make_case import CALLBACK as SHORTCUT
 from bot.views.answers import ASK, FEEDBACK, PROPOSE, SHARE
 from bot.views.modals import Place
-from cases.models import Event, OutboxItem
+from cases.models import Event, OutboxItem, StoredMessage
 from cases.rights import may
 from cases.vocabulary import Role
-from tests.bot.slack.scene import DESK, GUEST, NOW, ROLES, STRANGER, Scene
+from tests.bot.slack.scene import DESK, GUEST, NOTE, NOW, OFFICER, ROLES, STRANGER, Scene
 from tests.bot.slack_cards.desk import case_of
 from tests.doubles.slack.people import read
 from tests.doubles.slack.workspace import Json
@@ -75,6 +77,9 @@ async def test_every_listener_has_a_row(scene: Scene) -> None:
     assert not [one for one in app.heard["action"] if not any(_fits(one, name) for name in named)]
     assert not [name for name in named if not any(_fits(one, name) for one in app.heard["action"])]
     assert set(app.heard["view"]) == set(VIEWS)
+    assert app.heard["shortcut"] == [{"type": "message_action", "callback_id": SHORTCUT}]
+    assert app.heard["command"] == [COMMAND]
+    assert set(app.heard) <= {"action", "view", "shortcut", "command", "event"}, "a new kind of listener"
     assert set(STEPS) == set(PROPOSED)
 
 
@@ -114,7 +119,7 @@ async def _refused(scene: Scene, user: str, deliver: Callable[[], Any], *, kept:
     return read(scene.slack.told(user)[-1])
 
 
-def _press(scene: Scene, user: str, ts: str, action: str, value: str) -> Json:
+def press(scene: Scene, user: str, ts: str, action: str, value: str) -> Json:
     """A press on a button as Slack delivers it, whoever was shown the button."""
     slack = scene.slack
     return {
@@ -134,8 +139,8 @@ async def test_every_button_refuses_every_wrong_role(scene: Scene) -> None:
     for action, right in BUTTONS.items():
         value = str(number) if action.startswith("draft") else f"{reference}|999||{other}"
         for user in _who_may_not(right):
-            press = _press(scene, user, ts, action, value)
-            await _refused(scene, user, lambda press=press: scene.people.deliver("interactive", press))
+            pressed = press(scene, user, ts, action, value)
+            await _refused(scene, user, lambda pressed=pressed: scene.people.deliver("interactive", pressed))
     assert not scene.slack.modals
     assert case_of(scene, reference).version == before
     with scene.sessions() as session:
@@ -149,9 +154,9 @@ async def test_every_proposal_refuses_every_wrong_role(scene: Scene) -> None:
     value = json.dumps({"reference": reference, "text": "x", "field": "amount", "assignee": "uma@insurer.example"})
     for action, right in PROPOSED.items():
         for user in _who_may_not(right):
-            press = _press(scene, user, ts, f"{PROPOSE}:{action}:0", value)
+            pressed = press(scene, user, ts, f"{PROPOSE}:{action}:0", value)
             kept = user not in (STRANGER, GUEST)
-            await _refused(scene, user, lambda press=press: scene.people.deliver("interactive", press), kept=kept)
+            await _refused(scene, user, lambda pressed=pressed: scene.people.deliver("interactive", pressed), kept=kept)
     assert case_of(scene, reference).version == before
 
 
@@ -180,3 +185,26 @@ async def test_every_modal_refuses_every_wrong_role(scene: Scene, callback: str)
     assert case_of(scene, reference).version == before
     with scene.sessions() as session:
         assert session.get_one(OutboxItem, number).text == "Dear Mr Pike"
+
+
+async def test_the_shortcut_refuses_everybody_who_may_not(scene: Scene) -> None:
+    """An administrator opens no cases; strangers and guests are told so; nothing comes into the ledger."""
+    message = {"type": "message", "user": OFFICER, "text": "Limit for Erlen Bau GmbH"}
+    message["ts"] = scene.slack.said(OFFICER, DESK, message["text"])
+    for user in _who_may_not("new_case"):
+        known = user in ROLES
+        start = scene.people.starts(user, SHORTCUT, DESK, message)
+        await _refused(scene, user, lambda start=start: start, kept=known)
+    with scene.sessions() as session:
+        assert session.query(StoredMessage).count() == 0
+
+
+async def test_the_command_tells_each_role_what_it_may_see(scene: Scene) -> None:
+    """The underwriter's note by `/credit`: for credit people, for nobody else."""
+    question = f"underwriter note of {scene.references[0]}"
+    for user in [*ROLES, STRANGER, GUEST]:
+        told = len(scene.slack.told(user))
+        await scene.people.commands(user, question)
+        await scene.until(lambda user=user, told=told: len(scene.slack.told(user)) > told)
+        shown = read(scene.slack.told(user)[-1])
+        assert (NOTE in shown) == (user in ROLES and user not in _who_may_not("see_confidential"))
