@@ -54,6 +54,7 @@ def keep_turn(
 ) -> None:
     """Writes a question, its answer and the new state; the caller commits."""
     found = session.scalar(select(Conversation).where(Conversation.person == person, Conversation.thread == thread))
+    known = found is not None
     if found is None:
         found = Conversation(person=person, thread=thread, state={}, summary="", updated_at=now)
         session.add(found)
@@ -62,7 +63,8 @@ def keep_turn(
     session.add(ConversationTurn(conversation_id=found.id, question=question[:4000], answer=answer, at=now))
     found.summary = said_before(state)[0]
     session.flush()
-    _forget(session, found)
+    if known:
+        _forget(session, found)
 
 
 def _forget(session: Session, conversation: Conversation) -> None:

@@ -5,7 +5,6 @@ import base64
 import html
 import logging
 import re
-import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -70,7 +69,6 @@ class Asking:
         self._streams = Streams(deps.sender)
         self._threads: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: Counter[str] = Counter()
-        self._index_lock = threading.Lock()  # the index of names is filled by one thread at a time
         # Rules answer by computing: a second thread would only take turns with the event loop. A model is waited for.
         self._answering = DaemonThreads(1 if deps.assistant.agent is None else MODEL_THREADS, "answering")
 
@@ -159,18 +157,18 @@ class Asking:
     async def _replied(
         self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None = None
     ) -> "tuple[Answer, dict[str, Any]]":
-        return await self._answering.run(lambda: self._reply(asker, ask, on_text))
-
-    def _reply(self, asker: Asker, ask: Ask, on_text: Callable[[str], None] | None) -> "tuple[Answer, dict[str, Any]]":
-        from bot.assistant.conversation import load_state
-
+        # Read by the few threads that share this work: were each of a model's many to begin with it, all of them
+        # would compute at once, and acknowledgements would wait for their turn among them.
+        state = {} if ask.alone else await self._deps.in_thread(self._state, asker, ask.thread)
         assistant = self._deps.assistant
         assistant.rules = self._deps.rules()
+        return await self._answering.run(lambda: assistant.reply(asker, ask.text, self._deps.clock(), state, on_text))
+
+    def _state(self, asker: Asker, thread: str) -> dict[str, Any]:
+        from bot.assistant.conversation import load_state
+
         with read_session(self._deps.database) as session:
-            state = {} if ask.alone else load_state(session, asker.email, ask.thread)
-            with self._index_lock:
-                assistant.index.refresh(session)
-        return assistant.reply(asker, ask.text, self._deps.clock(), state, on_text)
+            return load_state(session, asker.email, thread)
 
     def _keep(
         self,

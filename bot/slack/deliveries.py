@@ -8,6 +8,7 @@ The work runs as a task; a process killed in the middle leaves a lease, and whoe
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,6 +71,7 @@ class Deliveries:
         self._writing: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ended = False
+        self._writer = ThreadPoolExecutor(1, "deliveries")  # its own: acknowledgements queue behind nothing else
 
     def work(self, kind: str, work: Work) -> None:
         """What is done with deliveries of a kind. It may be run again after a kill, so it looks before it repeats."""
@@ -112,7 +114,8 @@ class Deliveries:
             batch, self._wanted = self._wanted, []
             finished, self._finished = self._finished, []
             try:
-                new = await asyncio.to_thread(self._write_all, [one.row for one in batch], finished)
+                rows = [one.row for one in batch]
+                new = await asyncio.get_running_loop().run_in_executor(self._writer, self._write_all, rows, finished)
             except Exception as error:
                 log.warning("deliveries could not be written (%s)", type(error).__name__)
                 self._finished += finished

@@ -58,7 +58,9 @@ async def _echo() -> AsyncIterator[tuple[Workspace, People]]:
 
         listening = socket.create_server(("127.0.0.1", 0))
         routes = [Route("/slack/events", taken, methods=["POST"])]
-        web = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False))
+        web = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=routes), log_config=None, access_log=False, timeout_keep_alive=60)
+        )
         serve = asyncio.create_task(web.serve(sockets=[listening]))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         async with httpx.AsyncClient(base_url=address, timeout=20, trust_env=False) as calls:

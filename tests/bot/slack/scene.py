@@ -108,7 +108,9 @@ class Scene:
     async def _serve_http(self) -> None:
         listening = socket.create_server(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(Starlette(routes=self.service.routes()), log_config=None, access_log=False)
+        config = uvicorn.Config(
+            Starlette(routes=self.service.routes()), log_config=None, access_log=False, timeout_keep_alive=60
+        )
         self._web = uvicorn.Server(config)
         self._tasks.append(asyncio.create_task(self._web.serve(sockets=[listening])))
         client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False)
