@@ -253,7 +253,7 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
     for index in range(len(out) - 1):
         one, two = out[index], out[index + 1]
         between = piece.folded[one.end : two.start]
-        lead = piece.folded[max(0, one.start - 28) : one.start]
+        lead = piece.folded[max(0, one.start - 44) : one.start]
         if (
             len(between) <= 45
             and _TO.fullmatch(between)

@@ -64,6 +64,8 @@ def _name(material: Material, form: Draft) -> Fact | None:
         spot = _header_place(material, sender.name)
         name = tidy_name(sender.name)
         if spot is not None:
+            if re.match(r"\w\.", name) and (full := _foot_name(material.foot)) and _same_initial(str(full.value), name):
+                return full  # "J. Pardo" signs as Joaquín Pardo
             derived = None if name == sender.name else "name in its usual order"
             return Fact(name, (spot,), derived, labelled=True)
     labelled = form.facts.get("contact.name")
@@ -78,6 +80,12 @@ def _name(material: Material, form: Draft) -> Fact | None:
         spot = _header_place(material, sender.name)
         return Fact(tidy_name(sender.name), (spot,)) if spot else None
     return None
+
+
+def _same_initial(full: str, short: str) -> bool:
+    """Whether a full name is that of an initial and a last name."""
+    one, two = fold(full).split(), fold(short).split()
+    return one[0][:1] == two[0][:1] and len(one[0]) > 2 and one[-1] == two[-1]
 
 
 def _tail(body: list[Passage]) -> list[Passage]:

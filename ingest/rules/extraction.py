@@ -131,6 +131,7 @@ def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> l
         if "request_type" not in draft.facts and kind is not None:
             settle_kind(draft, kind, proof)
     complete(drafts, around, [])
+    share_dates(drafts, around)
     return drafts
 
 

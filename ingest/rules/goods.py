@@ -19,6 +19,10 @@ _MOST_WORDS = 6
 _END = r"[,;:.!?()\n–\"”“]|\s-\s|\s[€$£]|\s\d"
 _IS = Cue("goods.is", r"(?:\s+(?:<1>))?\s*(?::|=|(?:<2>)\s)")
 _NOUN = Cue("goods.noun", r"(?<!\w)(?:<1>) $")
+_FRAMED = Cue(
+    "goods.framed",
+    r"(?<!\w)(?:<1>)\s+(?:(?:<2>)\s+)*(?P<goods>[^\W\d][\w-]*(?: [^\W\d][\w-]*){0,3}?)\s+(?:(?:<3>)\s+)*(?:<4>)(?!\w)",
+)
 _LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$|\))")
 _QUANTITY = Cue("goods.quantity", r"(?:<1>)?\d[\d.,]*\s?(?:<2>)\b(?: (?:<3>))? ")
 
@@ -71,6 +75,9 @@ def _announced(sentence: Passage) -> list[tuple[float, Fact]]:
     for hit in book.find(sentence.folded, "verb"):
         if not _own_wish(sentence, hit) and (found := _after(sentence, hit.end)) is not None:
             out.append((hit.weight - 0.5 + from_us, found))
+    for match in _FRAMED.finditer(sentence.folded):
+        if (found := _checked(sentence, match.start("goods"), match.end("goods"))) is not None:
+            out.append((2.6, found))
     if book.has(sentence.folded, "buying"):
         for hit in book.find(sentence.folded, "object"):
             if (found := _after(sentence, hit.end)) is not None:

@@ -53,7 +53,7 @@ def unwrap(text: str) -> str:
         joined = following == end + 1 and out[end] == "\n"
         if not joined or end - start < 45 or re.match(r"\s*(?:[-*•–>]|\(?\w{1,2}[.)])\s", after):
             continue
-        if (_is_entry(line) and _is_entry(after)) or _ends_item(line, after):
+        if (_is_entry(line) and _is_entry(after)) or _ends_item(line, after) or _signs(line, after):
             continue
         if not re.search(r"[:]\s*$", line) and not re.match(r"[^\n:]{2,30}:\s", after):
             out[end] = " "
@@ -66,6 +66,14 @@ def _is_entry(line: str) -> bool:
     if not opening[:1].isupper() or not re.search(r"\d|[:–—-] ", line):
         return False
     return any(one.start <= 3 for one in find_companies(opening))
+
+
+_NAME = re.compile(r"\s*(?:[A-ZÀ-ÖØ-ÞŁŚŻŹĆŠČŘŽ][\w'’.-]*\s*){2,4}")
+
+
+def _signs(line: str, after: str) -> bool:
+    """Whether a sentence ends with its line and nothing but a name stands in the next one."""
+    return line.rstrip().endswith((".", "!", "?")) and _NAME.fullmatch(after) is not None
 
 
 def _ends_item(line: str, after: str) -> bool:

@@ -14,8 +14,8 @@ from ingest.values.dates import DateFound, find_dates
 from ingest.values.month_ranges import find_month_ranges
 from ingest.values.spans import find_spans
 
-_FROM = Cue("periods.from", r"(?:<1>)\s*(?:<2>)?\s*$")
-_UNTIL = Cue("periods.until", r"(?:<1>)\s*(?:<2>)?\s*$")
+_FROM = Cue("periods.from", r"(?<!\w)(?:<1>)\s*(?:<2>)?\s*$")
+_UNTIL = Cue("periods.until", r"(?<!\w)(?:<1>)\s*(?:<2>)?\s*$")
 _LIMIT_WORDS = Cue("periods.limit_words", r"<1>")
 _BEGINS = Cue("periods.begins", r"(?:<1>)\s*(?:<2>)?\s*$")
 _TAKES_EFFECT = Cue("periods.takes_effect", r"(?:<1>)\s*(?:<2>)?\s*$")
@@ -150,7 +150,7 @@ def _before(sentence: Passage, one: DateFound) -> str:
 
 def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact], kind: str | None) -> None:
     told = _LIMIT_WORDS.search(sentence.folded) or _SUM.search(sentence.folded)
-    if not told and (kind != "temporary_increase" or SHIPMENT.search(sentence.folded)):
+    if not told and (kind not in ("temporary_increase", "renewal") or SHIPMENT.search(sentence.folded)):
         return
     for one, two in itertools.pairwise(dates):
         between = sentence.folded[one.end : two.start]

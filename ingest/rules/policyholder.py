@@ -168,6 +168,11 @@ def _by_domain(material: Material) -> Fact | None:
     if sender is None or not sender.address:
         return None
     domain = name_key(domain_of(sender.address).rsplit(".", 1)[0])
+    for passage in [*material.foot, *material.body, *material.notes]:
+        for one in companies_in(passage.text):
+            key = name_key(one.name[: one.form_start - one.start])
+            if len(key) >= 5 and (key in domain or domain in key):
+                return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     for passage in [*material.foot, *material.body[-1:]]:
         at = 0
         for line in passage.text.split("\n"):
