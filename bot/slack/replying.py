@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.slack import escaping
 from bot.slack.deliveries import Delivery
 from bot.slack.files import upload
-from bot.slack.sending import SlackRefusal
+from bot.slack.sending import CONTENT, SlackRefusal
 from bot.slack.streams import Stream, standing
 from bot.views.answers import Shown, answer_messages, whole_table
 from bot.views.phrases import phrase
@@ -57,18 +57,21 @@ class Replies:
         progress = delivery.progress or {}
         answer = progress["answer"]
         private = bool(progress.get("private"))
-        why = phrase("private_many" if progress.get("many") else "private", language) if private else ""
-        messages = answer_messages(answer, language, private=why, root=place.thread_ts or "")
-        if progress.get("by"):
-            said = phrase("shared", language, name=progress["by"])
-            messages[0].blocks.insert(0, {"type": "context", "elements": [escaping.plain_text(said)]})
+        messages = _messages(progress, language, place.thread_ts or "")
         files = [(name, base64.b64decode(content)) for name, content in progress.get("files", [])]
         if (rest := whole_table(answer)) and not files:
             files.append(rest)
         try:
             if private and begun is not None:
                 await self._withdraw(place, begun)
-            await self._send(place, messages, delivery, private=private, begun=begun)
+            try:
+                await self._send(place, messages, delivery, private=private, begun=begun)
+            except SlackRefusal as refusal:
+                if refusal.code not in CONTENT:
+                    raise
+                log.error("Slack does not take an answer's blocks, it is given without its table: %s", refusal)
+                plain = _messages(progress, language, place.thread_ts or "", tables=False)
+                await self._send(place, plain, delivery, private=private, begun=Begun(maybe=True))
             if files:
                 await self._files(place, files, delivery, language, private=private)
         except SlackRefusal as refusal:
@@ -184,3 +187,15 @@ class Replies:
             )
         except Unavailable as error:
             log.info("a reaction stays: %s", error)
+
+
+def _messages(progress: dict[str, Any], language: str, root: str, *, tables: bool = True) -> list[Shown]:
+    """The messages of the answer that is kept in the progress."""
+    why = ""
+    if progress.get("private"):
+        why = phrase("private_many" if progress.get("many") else "private", language)
+    messages = answer_messages(progress["answer"], language, private=why, root=root, tables=tables)
+    if progress.get("by"):
+        said = phrase("shared", language, name=progress["by"])
+        messages[0].blocks.insert(0, {"type": "context", "elements": [escaping.plain_text(said)]})
+    return messages

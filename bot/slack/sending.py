@@ -47,6 +47,8 @@ class SlackAway(Unavailable):
         self.after, self.in_doubt = after, in_doubt
 
 
+# What Slack says of a message that it does not take for what is in it.
+CONTENT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"})
 _CURES = {
     "channel_not_found": "invite the app to the channel or correct its id",
     "not_in_channel": "invite the app to the channel",

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Session
 from bot.slack.deps import SlackDeps
 from bot.slack.identity import Refusal
 from bot.slack.outgoing import Rendered, as_text
-from bot.slack.sending import Sender, SlackAway, SlackRefusal
+from bot.slack.sending import CONTENT, Sender, SlackAway, SlackRefusal
 from cases.database import read_session
 from cases.models import OutboxItem, SlackCard
 from runtime.outbox import Failed, Outcome, Retry, Sent
 
 PATIENCE = 20.0  # seconds for one try; the row's lease is longer
 MENDABLE = 300.0  # seconds until a refusal that people can mend is tried again
-_CONTENT = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text"})
 NO_COLLEAGUE = "not_a_colleague"
 _GONE = frozenset(
     {
@@ -57,7 +56,7 @@ class SlackTransport:
         try:
             found: tuple[str, str] = self._sender.from_thread(lambda: self._post(item, rendered), PATIENCE + 15)
         except SlackRefusal as refusal:
-            if refusal.code not in _CONTENT:
+            if refusal.code not in CONTENT:
                 raise
             log.error("outbox row %s: Slack does not take its blocks, it goes out as text: %s", item.id, refusal)
             plain = as_text(item)
@@ -101,7 +100,7 @@ class SlackTransport:
     def _refused(self, item: OutboxItem, refusal: SlackRefusal) -> Outcome:
         """A place that is gone fails for good; what people can mend (invite the app, a token, a scope) is tried again."""
         log.error("outbox row %s cannot be posted: %s", item.id, refusal)
-        if refusal.code in _CONTENT | _GONE:
+        if refusal.code in CONTENT | _GONE:
             return Failed(str(refusal))
         return Retry(str(refusal), after=MENDABLE)
 

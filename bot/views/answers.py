@@ -33,15 +33,15 @@ class Shown:
 
 
 def answer_messages(
-    answer: Mapping[str, Any], language: str = "en", *, private: str = "", root: str = ""
+    answer: Mapping[str, Any], language: str = "en", *, private: str = "", root: str = "", tables: bool = True
 ) -> list[Shown]:
     """The messages of an answer (keys of `ask --json`), in order; most have one.
 
     `private`: the sentence that says why only one person sees it; a button then offers to share the rest in
-    the thread of `root`.
+    the thread of `root`. `tables`: False where Slack does not take a table block; the text then tells the rows.
     """
     rows = answer["data"]["rows"]
-    table = table_block(answer["data"]["columns"], rows) if _wants_table(answer) else None
+    table = table_block(answer["data"]["columns"], rows) if tables and _wants_table(answer) else None
     text = _body(answer, without_list=table is not None and answer["kind"] == "statistics")
     texts = escaping.pieces(text, TEXT_OF_ONE) or ["–"]
     messages = [Shown(escaping.notice(piece, 300), [_text(piece)], piece) for piece in texts]

@@ -65,6 +65,7 @@ class Workspace:
     calls: list[Call] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     denied: dict[str, str] = field(default_factory=dict)  # methods that Slack refuses here, and with which error
+    without: set[str] = field(default_factory=set)  # types of blocks that Slack does not take here
     stream_seconds: float = 300.0  # after which Slack ends a stream by itself
     early: list[str] = field(default_factory=list)  # calls before their Retry-After was over
     _closed: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -225,6 +226,8 @@ class Workspace:
             raise SlackSaysNo("no_text")
         if len(str(args.get("text") or "")) > 40_000:
             raise SlackSaysNo("msg_too_long")
+        if any(block.get("type") in self.without for block in blocks):
+            raise SlackSaysNo("invalid_blocks", f"unsupported type: {', '.join(self.without)}")
         if faults := faults_of_message(blocks):
             long = any("msg_blocks_too_long" in fault for fault in faults)
             raise SlackSaysNo("msg_blocks_too_long" if long else "invalid_blocks", *faults)
