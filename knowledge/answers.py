@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from knowledge.chunks import Chunk
 from knowledge.passages import Citation, KnowledgeAnswer, Passage
 from knowledge.question import Question
-from knowledge.ranking import Candidate, band_fit, country_fit
+from knowledge.ranking import Candidate, band_fit, country_fit, held_keys
 from knowledge.units import Unit, band_verdict, country_verdict, unit_score, units
-from knowledge.words import terms
 
 if TYPE_CHECKING:
     from knowledge.search import Knowledge
@@ -63,7 +62,7 @@ class Scored:
 
 
 def _scored(chunk: Chunk, asked: Question) -> list[Scored]:
-    heading = frozenset(key for title in chunk.headings for term in terms(title) for key in term.keys)
+    heading = frozenset[str]().union(*map(held_keys, chunk.headings))
     return [Scored(unit, unit_score(unit, asked, heading)) for unit in units(chunk)]
 
 
@@ -152,7 +151,7 @@ def _section(chunk: Chunk) -> str:
 
 
 def _keys_of(chunk: Chunk) -> set[str]:
-    return {key for term in terms(chunk.text + " " + " ".join(chunk.headings)) for key in term.keys}
+    return set(held_keys(chunk.text + " " + " ".join(chunk.headings)))
 
 
 def _nothing(found: list[Candidate], language: str, confidence: float) -> KnowledgeAnswer:

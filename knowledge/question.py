@@ -60,10 +60,7 @@ class Question:
     wanted: frozenset[str] = frozenset()
     language: str = ""
 
-    @property
-    def total(self) -> float:
-        """Importance of all words together."""
-        return sum(word.importance for word in self.words)
+    total: float = 0.0  # importance of all words together
 
 
 def read_question(text: str, lexical: LexicalIndex | None) -> Question:
@@ -88,7 +85,9 @@ def read_question(text: str, lexical: LexicalIndex | None) -> Question:
         _imply("documents", asked, lexical)
     if names_language(bare):
         _imply("language", asked, lexical)
-    return Question(bare, tuple(asked.values()), counted, countries(found), wanted(bare), language_of(bare))
+    words = tuple(asked.values())
+    total = sum(word.importance for word in words)
+    return Question(bare, words, counted, countries(found), wanted(bare), language_of(bare), total)
 
 
 def _imply(word: str, asked: dict[str, AskedWord], lexical: LexicalIndex | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from knowledge.chunks import Chunk
@@ -58,19 +59,25 @@ def rank(asked: Question, found: list[Candidate], lexical: LexicalIndex) -> list
 
 def _rerank(asked: Question, candidate: Candidate) -> None:
     chunk = candidate.chunk
-    held = {key for term in terms(chunk.text) for key in term.keys}
-    title_terms = [term for title in chunk.headings[-1:] for term in terms(title)]
-    title = {key for term in title_terms for key in term.keys}
-    outer = {key for heading in chunk.headings[:-1] for term in terms(heading) for key in term.keys}
-    candidate.coverage = 0.5 * covered(asked, held | title | outer) + 0.5 * covered(asked, held | title)
+    held = held_keys(chunk.text)
+    title = frozenset[str]().union(*map(held_keys, chunk.headings[-1:]))
+    around = title.union(*map(held_keys, chunk.headings[:-1]))
+    wide, near = covered(asked, held | around), covered(asked, held | title)
+    candidate.coverage = 0.5 * wide + 0.5 * near
     candidate.coverage *= 1.0 if covered(asked, held) else 0.7  # a title alone answers nothing
-    candidate.heading = max(covered(asked, title), 0.6 * covered(asked, title | outer))
+    candidate.heading = max(covered(asked, title), 0.6 * covered(asked, around))
     bonus = WEIGHTS["coverage"] * candidate.coverage + WEIGHTS["heading"] * candidate.heading
     bonus += WEIGHTS["band"] * band_fit(asked, chunk.text)
     bonus += WEIGHTS["country"] * country_fit(asked, chunk.text, chunk.headings)
     bonus += WEIGHTS["number"] * number_match(asked, chunk.text)
     bonus += WEIGHTS["phrase"] * _phrase(asked, chunk.text)
     candidate.score += bonus
+
+
+@lru_cache(maxsize=8192)
+def held_keys(text: str) -> frozenset[str]:
+    """All keys of a text; a passage comes up for many questions."""
+    return frozenset(key for term in terms(text) for key in term.keys)
 
 
 def covered(asked: Question, held: set[str] | frozenset[str]) -> float:
@@ -80,7 +87,11 @@ def covered(asked: Question, held: set[str] | frozenset[str]) -> float:
         return 0.0
     got = 0.0
     for word in asked.words:
-        got += word.importance * max((weight for key, weight in word.weights.items() if key in held), default=0.0)
+        best = 0.0
+        for key, weight in word.weights.items():
+            if weight > best and key in held:
+                best = weight
+        got += word.importance * best
     return got / total
 
 

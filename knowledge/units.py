@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowledge.chunks import Chunk
 from knowledge.quantities import bands, fits, quantities
 from knowledge.question import Question
-from knowledge.ranking import covered, group_named
+from knowledge.ranking import covered, group_named, held_keys
 from knowledge.sections import sentences
 from knowledge.words import countries, fold, terms
 
@@ -59,10 +59,12 @@ def _row(header: list[str], cells: list[str]) -> str:
 
 def unit_score(unit: Unit, asked: Question, heading_keys: frozenset[str]) -> float:
     """How well a unit fits, about 0..1.6: words covered, then bands that hold the quantity and countries that are named."""
-    own = {key for term in terms(unit.quote) for key in term.keys}
-    around = own | {key for term in terms(unit.context) for key in term.keys}
-    score = covered(asked, own) + 0.35 * (covered(asked, around) - covered(asked, own))
-    score += 0.25 * (covered(asked, around | heading_keys) - covered(asked, around))
+    own = held_keys(unit.quote)
+    inside = covered(asked, own)
+    context = own | held_keys(unit.context)
+    around = covered(asked, context) if unit.context else inside
+    score = inside + 0.35 * (around - inside)
+    score += 0.25 * (covered(asked, context | heading_keys) - around)
     if asked.wanted and score > 0.15 and unit.table is None:
         score += KIND_BONUS * bool(asked.wanted & kinds_of(unit.quote))
     return score + 0.4 * band_verdict(unit, asked) + 0.4 * country_verdict(unit, asked)
