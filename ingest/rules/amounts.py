@@ -199,6 +199,8 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
     before = piece.folded[left : one.start]
     about = _ABOUT.search(before)
     after = piece.folded[one.end : min(roof, one.end + 45)]
+    if _THAN.search(before) and _THAN_LINK.match(after):
+        return "amount", INSTEAD  # "rather 80,000 than 60,000"
     scores = dict.fromkeys(ROLES, 0.0)
     asked = max((match.start() for match in _ASKS.finditer(before)), default=0)
     for hit in book.find(before, *(f"{role}.before" for role in ROLES)):
@@ -286,6 +288,8 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
     return out
 
 
+_THAN = Cue("amounts.than", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
+_THAN_LINK = Cue("amounts.than_link", r"\s*(?:<1>)\s+(?:eur |€ ?|the |den |les |los )?\d")
 _STAYS = Cue("amounts.stays", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
 _MOVES = Cue("amounts.moves", r"\b(?:<1>)\b[^.;!?\d]{0,48}$")
 _OUT_OF = Cue("amounts.out_of", r"\s*(?:<1>) (?:<2>)?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?")

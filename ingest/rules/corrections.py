@@ -12,6 +12,7 @@ from ingest.values.terms import find_terms
 
 _CUE = Cue("corrections.cue", r"\b(?:<1>)\b")
 _GOES_ON = Cue("corrections.goes_on", r"\s*(?:$|[.,;:!?)](?!\d)|-\s|(?:<1>)\b)")
+_OLD = Cue("corrections.old", r"(?<!\w)(?:<1>) (?:[€£$]|eur )?$")  # "make it 175, not 150"
 _NEVER_BEFORE = Cue("corrections.never_before", r"(?:[\w/#+°º.,-]|\b(?:<1>) )$")
 
 
@@ -29,6 +30,7 @@ def corrected(body: list[Passage], earlier: Fact) -> Fact | None:
             for n in find_numbers(sentence.text)
             if not n.percent
             and not any(n.overlaps(one.start, one.end) for one in taken)
+            and not _OLD.search(sentence.folded[: n.start])
             and not _NEVER_BEFORE.search(sentence.folded[: n.start])
             and _GOES_ON.match(sentence.folded, n.end)
             and (value := _meant(n.value, before)) is not None

@@ -19,6 +19,7 @@ _MOST_WORDS = 6
 _END = r"[,;:.!?()\n–\"”“]|\s-\s|\s[€$£]|\s\d"
 _IS = Cue("goods.is", r"(?:\s+(?:<1>))?\s*(?::|=|(?:<2>)\s)")
 _NOUN = Cue("goods.noun", r"(?<!\w)(?:<1>) $")
+_WORTH = Cue("goods.worth", r"\d\s?(?:<1>)\s(?:<2>)\s")
 _FRAMED = Cue(
     "goods.framed",
     r"(?<!\w)(?:<1>)\s+(?:(?:<2>)\s+)*(?P<goods>[^\W\d][\w-]*(?: [^\W\d][\w-]*){0,3}?)\s+(?:(?:<3>)\s+)*(?:<4>)(?!\w)",
@@ -75,6 +76,10 @@ def _announced(sentence: Passage) -> list[tuple[float, Fact]]:
     for hit in book.find(sentence.folded, "verb"):
         if not _own_wish(sentence, hit) and (found := _after(sentence, hit.end)) is not None:
             out.append((hit.weight - 0.5 + from_us, found))
+    if phrases("periods").has(sentence.folded, "trade"):
+        for match in _WORTH.finditer(sentence.folded):
+            if (found := _after(sentence, match.end())) is not None:
+                out.append((2.0, found))
     for match in _FRAMED.finditer(sentence.folded):
         if (found := _checked(sentence, match.start("goods"), match.end("goods"))) is not None:
             out.append((2.6, found))

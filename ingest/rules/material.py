@@ -14,6 +14,7 @@ from ingest.engine import ReadingContext
 from ingest.message import Address, Letter, Message, Span
 from ingest.rules.lexicon import fold, table, unwrap
 from ingest.rules.warnings import without_planted
+from ingest.values.found import alternatives, load_words
 from ingest.values.legal_forms import CompanyFound, find_companies
 
 _MOST = 30_000  # characters of one passage that are read; a request is told long before
@@ -74,9 +75,15 @@ def companies_in(text: str) -> tuple[CompanyFound, ...]:
     return tuple(find_companies(text))
 
 
+@cache
+def _day_before_month() -> re.Pattern[str]:
+    months = [name for listed in load_words("dates")["months"].values() for names in listed for name in names]
+    return re.compile(rf"(?<![\d.,])(\d{{1,2}})\.(?=\s?{fold(alternatives(months))}(?!\w))")
+
+
 def one_sentence_names(passage: Passage) -> str:
-    """The folded text in which the dots of company names end no sentence."""
-    text = passage.folded
+    """The folded text in which the dots of company names and of days ("1. April") end no sentence."""
+    text = _day_before_month().sub(r"\1_", passage.folded) if "." in passage.folded else passage.folded
     for one in companies_in(passage.text):
         text = text[: one.start] + text[one.start : one.end].replace(".", "_") + text[one.end :]
     return text

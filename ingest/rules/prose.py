@@ -25,6 +25,7 @@ _ID_FIELDS = {
 }
 
 _ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
+_INSTEAD = Cue("prose.instead", r"\s*,?\s*(?:<1>)\s+(?:the\s+)?\d{1,3}(?!\d)")
 _PAID = Cue("prose.paid", r"\b(?:<1>)\b[^.;]{0,26}$")
 
 
@@ -150,6 +151,8 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
                     score -= 3
                 if re.search(r"\d.*\b(?:at|on|a|bei|mit|op|na|su|with)\s+$", sentence.folded[: one.start]):
                     score += 1.0  # "EUR 50,000 at 60 days"
+                if _INSTEAD.match(sentence.folded, one.end):
+                    score += 1.5  # "90 days instead of 60"
                 if phrases("phrases").has(sentence.folded, "all_buyers") and one.unit == "day" and not one.adverse:
                     score += 1.0  # "for all three: 30 days"
                 if _ITEM.match(sentence.folded, one.end) and re.search(r"[,;(:–-]\s*$", sentence.folded[: one.start]):
