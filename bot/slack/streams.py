@@ -7,6 +7,7 @@ ours below the question that has no mark.
 
 import logging
 import time
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Any
 
 from bot.slack import escaping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bot.slack.replying import Place
 
 LONGEST = 5_000  # characters of an answer that is streamed: escaped, they stay below the 12,000 that Slack takes
+MOST = 15  # streams begun in a minute and workspace: Slack takes about twenty, and as many ends
 ASK_AGAIN = 600.0  # seconds until a place that takes no streams is asked again
 _ENDED = "message_not_in_streaming_state"
 log = logging.getLogger("creditdesk.slack")
@@ -30,15 +32,20 @@ class Streams:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
         self._refused: dict[tuple[str, str], float] = {}
+        self._begun: dict[str, deque[float]] = defaultdict(deque)
 
     def possible(self, place: "Place") -> bool:
-        """Whether it is worth asking: only replies can be streamed, and not where Slack has said no."""
-        return bool(place.thread_ts) and self._refused.get((place.team, place.channel), 0.0) < time.monotonic()
+        """Whether it is worth asking: only replies can be streamed, not where Slack has said no, and not too many."""
+        now, begun = time.monotonic(), self._begun[place.team]
+        while begun and begun[0] < now - 60.0:
+            begun.popleft()
+        return bool(place.thread_ts) and len(begun) < MOST and self._refused.get((place.team, place.channel), 0.0) < now
 
     async def begin(self, place: "Place", text: str) -> "Stream | None":
         """A stream that holds the text; None: Slack takes none here. Raises SlackAway where it may be tried again."""
         if not is_streamable(text):
             return None
+        self._begun[place.team].append(time.monotonic())
         outside: dict[str, Any] = {}
         if not place.direct:
             outside = {"recipient_user_id": place.user, "recipient_team_id": place.team}

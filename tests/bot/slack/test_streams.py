@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.assistant.draft import Action, Draft
-from bot.slack import escaping, growing
+from bot.slack import escaping, growing, streams
 from cases.database import open_database
 from tests.bot.slack.scene import DESK, MIXED, OFFICER, SALES, SECOND, Scene, scene_of
 from tests.doubles.slack.people import read
@@ -173,6 +173,21 @@ async def test_an_answer_that_is_not_what_was_streamed_replaces_it(tmp_path: Pat
             writer.go_on.release()
         message = await whole(scene, HOME, root, text)
         assert FIRST not in read(message)
+
+
+async def test_more_streams_than_slack_takes_are_shown_by_updates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack takes some twenty beginnings and ends a minute: who comes after them does not wait for his answer's end."""
+    monkeypatch.setattr(streams, "MOST", 1)
+    async with writing(tmp_path, writer := Writer()) as scene:
+        for _ in range(2):
+            root = await scene.people.writes(OFFICER, "which?")
+            for _ in range(2):
+                writer.go_on.release()
+            await scene.until(lambda root=root: _done(scene, root))
+            await whole(scene, HOME, root)
+        assert len(scene.slack.made("chat.startStream")) == 1
 
 
 async def test_text_with_an_address_is_shown_by_updates(tmp_path: Path) -> None:
