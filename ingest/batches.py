@@ -136,6 +136,14 @@ def end(session: Session, batch: Batch, refund: bool) -> dict[int, int]:
     return left
 
 
+def let_go(session: Session, keys: set[str], refund: set[str]) -> None:
+    """Messages carried under keys that nobody carries are free; those of `refund` as if they had not been begun."""
+    rows = session.scalars(select(StoredMessage).where(*ledger.waiting(), StoredMessage.claim_key.in_(keys)))
+    for row in rows:
+        row.attempts -= int(row.claim_key in refund and row.attempts > 0)
+        row.claim_slot = row.claim_key = None
+
+
 def read(desk: IntakeDesk, ids: list[int]) -> int:
     """Reads and understands those not yet understood; the result lies in their rows. Gives their number."""
     with read_session(desk.database) as session:

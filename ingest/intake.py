@@ -15,8 +15,8 @@ from dataclasses import replace
 from types import TracebackType
 
 from sqlalchemy import Engine as DatabaseEngine
-from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import read_session
@@ -71,6 +71,7 @@ class Intake:
         self._turns = Turns(database, self._changed)
         self._inherited: dict[str, float] = {}  # key of an earlier process → when it was seen first
         self._not_before: dict[int, float] = {}  # id of a failed message → when it is tried again
+        self._unsettled: set[str] = set()  # keys whose end could not be noted: the database was away
         self._troubles: list[Exception] = []  # of the database, since something went well
         self._next_sweep = self._next_look = 0.0
 
@@ -240,20 +241,24 @@ class Intake:
             trouble = error
             raise
         finally:
-            self._settle(batch, trouble)
-            with self._changed:
-                self._alive.discard(batch.key)
-                self._turns.leave(batch.key)
-                self._under_way.pop(batch.key, None)
-                self._inherited.pop(batch.key, None)
-                self._changed.notify_all()
+            self._turns.leave(batch.key)
+            try:
+                self._settle(batch, trouble)
+            finally:
+                with self._changed:
+                    self._alive.discard(batch.key)
+                    self._under_way.pop(batch.key, None)
+                    self._inherited.pop(batch.key, None)
+                    self._changed.notify_all()
 
     def _settle(self, batch: Batch, trouble: Exception | None) -> None:
         try:
             with self._sessions.begin() as session:
                 left = batches.end(session, batch, refund=trouble is not None)
-        except DBAPIError as error:  # the rows stay claimed under a dead key: the next look lets them go
+        except SQLAlchemyError as error:  # the rows stay claimed under a dead key: the next look lets them go
             self._troubles.append(error)
+            self._unsettled.add(batch.key)
+            self._next_sweep = 0.0  # as soon as the database is back
             return
         if trouble is None:
             self._troubles.clear()
@@ -307,8 +312,8 @@ class Intake:
         lost = (keys - active) | stuck
         if lost:
             with self._sessions.begin() as session:
-                free = update(StoredMessage).where(*ledger.waiting(), StoredMessage.claim_key.in_(lost))
-                session.execute(free.values(claim_slot=None, claim_key=None))
+                batches.let_go(session, lost, refund=lost & self._unsettled)
+            self._unsettled -= lost
 
 
 def _hopeless(error: Exception) -> bool:

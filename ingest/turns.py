@@ -37,7 +37,7 @@ class Turns:
             self._waiting[key] = first
         while True:
             with self._changed:
-                while min(self._waiting.values()) < first:
+                while min(self._waiting.values(), default=first) < first:
                     self._changed.wait(1.0)
             with read_session(self._database) as session:
                 found = session.execute(query).first()

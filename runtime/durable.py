@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.errors import Unavailable
+from runtime.patience import Patience, patient_engine
 
 VERSION = "1"
 RECOVERIES = 5  # a workflow that dies with its process more often is given up; the ledger decides what then
@@ -95,6 +96,8 @@ class Durable:
         self._poll_seconds = poll_seconds
         self._log_level = log_level
         self._functions: dict[str, Callable[..., Json]] = {}
+        self._patience = Patience()
+        self._own: Engine | None = None  # on PostgreSQL, for the engine's own tables
 
     def launch(self) -> None:
         """Starts the engine; interrupted work of this slot goes on by itself. Raises Unavailable."""
@@ -117,6 +120,8 @@ class Durable:
                 "notification_listener_polling_interval_sec": self._poll_seconds,
                 "enable_otlp": False,
             }
+            if self._database.dialect.name == "postgresql":
+                self._own = config["system_database_engine"] = patient_engine(address, self._patience)
             DBOS(config=config)
             source = SQLAlchemyDatasource.create(
                 self._database.url.render_as_string(hide_password=False),
@@ -131,6 +136,7 @@ class Durable:
                 self._functions[_tick_name(tick)] = _registered_tick(tick, self._workflows[tick.workflow], steps)
             DBOS.launch()
             self._apply_ticks()
+            self._patience.begin()
         except DBAPIError as error:
             reason = " ".join(str(error.orig).split())[:160]
             raise Unavailable(
@@ -221,7 +227,10 @@ class Durable:
         """Stops the engine; running work gets so many seconds to end, the rest goes on at the next launch."""
         from dbos import DBOS
 
+        self._patience.end()
         DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=seconds)
+        if self._own is not None:
+            self._own.dispose()
 
 
 class Run:

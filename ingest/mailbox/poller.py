@@ -21,7 +21,7 @@ LONGEST_WAIT = 15.0  # seconds between tries to connect, before jitter
 OTHER_FOLDERS_EVERY = 3.0  # seconds in IDLE on one folder before the others are looked at
 IDLE_AT_MOST = 300.0  # a silent loss of the network is invisible in IDLE: come out and ask
 REFUSED_FOLDERS_WAIT = 10.0  # no folder can be read just now
-DATABASE_WAIT = 5.0
+DATABASE_WAIT = 2.0  # seconds; the mail server is asked anew each time
 REFUSED_WAIT = 22.0  # a refused login is tried again slowly: a server locks accounts
 
 

@@ -3,7 +3,6 @@
 import random
 import signal
 import subprocess
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -93,17 +92,27 @@ def answers_lost(postgres: OwnPostgres, tmp_path: Path, stride: int) -> None:
 
 def test_stopped_every_few_seconds_under_load(postgres: OwnPostgres, imap: ImapServer, tmp_path: Path) -> None:
     """The database goes away ten times while mails come and questions are asked: all is right in the end."""
-    dice, downs = random.Random(10), 10
-    up = threading.Event()
-    up.set()
+    under_load(postgres, imap, tmp_path, downs=10, mails=200, at_once=5)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_stopped_under_a_thousand_mails_and_questions(postgres: OwnPostgres, imap: ImapServer, tmp_path: Path) -> None:
+    """The same thirty times under a thousand of each."""
+    under_load(postgres, imap, tmp_path, downs=30, mails=1000, at_once=10)
+
+
+def under_load(
+    postgres: OwnPostgres, imap: ImapServer, tmp_path: Path, *, downs: int, mails: int, at_once: int
+) -> None:
+    """Mails and as many questions, some at once, while the database goes away again and again."""
+    dice = random.Random(10)
 
     def away() -> None:
         time.sleep(dice.uniform(2, 5))
-        up.clear()
         postgres.stop()
         time.sleep(dice.uniform(0.5, 2))
         postgres.start()
-        up.set()
 
     with smtp_sink() as sink:
         url = postgres.url.replace("/postgres?", "/desk?")
@@ -113,16 +122,16 @@ def test_stopped_every_few_seconds_under_load(postgres: OwnPostgres, imap: ImapS
             desk.start()
             with monkey(away, downs) as goes_on:
                 asked, number = Counter[str](), 0
-                while goes_on():
-                    imap.put(*(samples.request(number + more) for more in range(5)))
-                    number += 5
+                while goes_on() or number < mails:
+                    imap.put(*(samples.request(number + more) for more in range(at_once)))
+                    number += at_once
                     time.sleep(0.5)
-                    asked += questions(engine, 5)
+                    asked += questions(engine, at_once)
             imap.put(samples.request(number))
             begun, filed = time.monotonic(), _states(url)["filed"]
             within(lambda: _states(url)["filed"] > filed, "work goes on")
             resumed = time.monotonic() - begun
-            within(lambda: _states(url)["filed"] > number, "the last mail is filed", 300)
+            within(lambda: _states(url)["filed"] > number, "the last mail is filed", 600)
             within(lambda: _unsent(url) == 0, "all is sent", 300)
             print(f"{number + 1} mails over {downs} stops, resumed after {resumed:.1f} s, questions: {dict(asked)}")
             assert _states(url) == {"filed": number + 1}
