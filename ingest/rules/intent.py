@@ -93,9 +93,25 @@ def decide(
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
     if domain <= 0:
         asks = any("?" in p.text for p in material.body)
-        return Decision(_fallback(drafts, files, has_reference, asks), "attachments and references", scores)
+        return Decision(
+            _fallback(drafts, files, has_reference, asks), _seen(drafts, files, has_reference, asks), scores
+        )
     best = max(scores, key=lambda name: scores[name])
-    return Decision(Intent(best), words.get(best, "what the mail holds"), scores)
+    return Decision(Intent(best), words.get(best) or _seen(drafts, files, has_reference, False), scores)
+
+
+def _seen(drafts: list[Draft], files: list[TypedFile], has_reference: bool, asks: bool) -> str:
+    """What speaks for an intent where no words do, for people."""
+    figures = ", ".join(dict.fromkeys(name.replace("_", " ") for draft in drafts for name in draft.facts))
+    papers = ", ".join(f"{file.filename}: {file.type.value.replace('_', ' ')}" for file in files[:3])
+    seen = [
+        "no telling words",
+        "a reference to a case" if has_reference else "",
+        f"values of a request ({figures})" if figures else "",
+        f"files ({papers})" if papers else "",
+        "a question" if asks else "",
+    ]
+    return "; ".join(filter(None, seen))
 
 
 def _of_the_desk(material: Material, drafts: list[Draft]) -> bool:
