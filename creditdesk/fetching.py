@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
@@ -13,8 +14,10 @@ from cases.models import StoredMessage
 from creditdesk.intake_parts import carry, intake_of
 from creditdesk.wiring import Wiring
 from ingest import ledger
-from ingest.intake import Intake
 from runtime.nursery import Nursery
+
+if TYPE_CHECKING:  # imported by the thread that takes in, while mails are fetched
+    from ingest.intake import Intake
 
 
 @dataclass
@@ -27,7 +30,7 @@ class Alongside:
     _before: set[int]
     _top: int
     _stop: threading.Event = field(default_factory=threading.Event)
-    _intake: Intake | None = None
+    _intake: "Intake | None" = None
     _thread: threading.Thread | None = None
     _fault: Exception | None = None
 
