@@ -10,6 +10,7 @@ from config.errors import Conflict
 from knowledge.embedding import PackagedEmbedder
 from knowledge.indexing import IndexReport, _only_one, index_paths
 from knowledge.search import Knowledge
+from knowledge.store import Manifest, generation_folder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EMBEDDER = PackagedEmbedder()
@@ -43,6 +44,23 @@ def test_only_what_changed_is_embedded(tmp_path: Path, manual: Path) -> None:
     knowledge = Knowledge(home, EMBEDDER)
     assert "EUR 41" in knowledge.search("what does a report cost?")[0].text
     assert {passage.file for passage in knowledge.search("appeal", 5)} == {"a.md", "c.md"}
+
+
+def test_new_word_lists_are_taken_in_without_embedding(tmp_path: Path, manual: Path) -> None:
+    """An index made with other word lists is made anew at the next run; no passage is read by the model again."""
+    home = tmp_path / "data"
+    index(home, manual)
+    path = generation_folder(home, 1) / "manifest.json"
+    manifest = Manifest.load(path)
+    manifest.words = "earlier"
+    manifest.save(path)
+    again = index(home, manual)
+    assert (again.embedded, len(again.unchanged)) == (0, 2)
+    knowledge = Knowledge(home, EMBEDDER)
+    assert knowledge.status.generation == 2
+    assert knowledge.search("appeal")[0].file == "b.md"
+    assert index(home, manual).embedded == 0
+    assert Knowledge(home, EMBEDDER).status.generation == 2
 
 
 def test_a_folder_indexed_again_loses_what_is_gone_and_nothing_else(tmp_path: Path, manual: Path) -> None:
