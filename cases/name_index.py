@@ -146,6 +146,10 @@ class NameIndex:
         """Whether a word stands in some name."""
         return bool(self._spellings(plain))
 
+    def begins(self, plain: str) -> bool:
+        """Whether some name begins with the word: the part by which people call a company."""
+        return any(self._keys[place][0] == form for form in self._spellings(plain) for place in self._postings[form])
+
     def likeness(self, plain: str) -> float:
         """How much a word looks like some word of a name, 0 to 1."""
         from rapidfuzz import fuzz, process

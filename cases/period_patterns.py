@@ -44,6 +44,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
         rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}\.\d{{1,2}}\.(?:\d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}"
         rf"|\d{{1,2}}(?:st|nd|rd|th|er|\.)?\s+(?:of\s+)?{month}(?:,?\s+{year})?|{month}\s+\d{{1,2}}(?:st|nd|rd|th)?(?!\d)(?:,?\s+{year})?)"
     )
+    beginning = r"(?:(?:the\s+|le\s+|dem\s+)?(?:(?:beginning|start|first|1st)\s+of\s+|early\s+|anfang\s+|beginn\s+|debut\s+(?:de\s+|d')?))?"
     start, to = any_of(lists["from"]), any_of(lists["to"])
     quarter = rf"(?:[qt][1-4]|(?:{ordinal}|[1-4]\.?)\s+(?:quarter|quartals?|trimestre)|[1-4]q)"
     of = r"(?:\s*(?:/|,|-|of|in|des jahres|de|von)?\s*(?P<year>20\d\d|'?\d\d(?!\d)))?"
@@ -74,7 +75,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
         "month_range": rf"(?:{start}\s*)?(?P<a>{month})(?:\s+(?P<ya>{year}))?\s*{to}\s*(?P<b>{month})(?:\s+(?P<yb>{year}))?",
         "since_last": rf"{any_of(lists['since'])}\s+(?:the\s+|dem\s+|le\s+|la\s+)?(?:(?:beginning|start)\s+of\s+(?:the\s+)?|anfang\s+|debut\s+)?(?:(?P<r>{any_of([*lists['last'], *lists['this']])})\s+(?P<u>{unit})|(?P<u2>{unit})\s+{any_of(lists['last_after'])})",
         "since_weekday": rf"{any_of(lists['since'])}\s+(?:last\s+)?(?P<d>{any_of(weekdays)})",
-        "since_month": rf"(?:{any_of(lists['since'])})\s*(?:beginning of\s+|start of\s+|anfang\s+|le debut de\s+)?(?P<m>{month})(?:\s+(?P<y>{year}))?(?P<on>\s+(?:on|onwards?|an))?",
+        "since_month": rf"(?:{any_of(lists['since'])})\s*{beginning}(?P<m>{month})(?:\s+(?P<y>{year}))?(?P<on>\s+(?:on|onwards?|an))?",
         "since_year": rf"{any_of(lists['since'])}\s+(?P<y>20\d\d)",
         "before_month": rf"(?:before|until|till|up to|vor|bis|avant|jusqu'en|jusqu'a)\s+(?P<m>{month})(?:\s+(?P<y>{year}))?",
         "relative": rf"(?P<r>{any_of([*lists['last'], *lists['this'], *lists['next']])})\s+(?P<u>{unit})|(?P<ua>{unit})\s+(?P<ra>{any_of([*lists['last_after'], *lists['this_after'], *lists['next_after']])})",

@@ -1,6 +1,7 @@
 """From a reading (and the query before it) to a typed statistics query."""
 
 from bot.assistant import lexicon
+from bot.assistant.intents import in_hand
 from bot.assistant.reading import Reading
 from bot.tools import ToolContext
 from cases.name_index import Named
@@ -17,6 +18,7 @@ RATES = {
 }
 UNITS = ("week", "month", "quarter")
 OPEN_RATES = {"overdue_next_actions": "overdue_rate", "missing_documents": "missing_documents_rate"}
+OF_NOW = frozenset({"open", "overdue_next_actions", "missing_documents", "workload", "exposure", "ageing"})
 OPEN_STATES = frozenset({"received", "in_review", "awaiting_documents", "ready", "allocated", "in_underwriting"})
 
 
@@ -27,6 +29,8 @@ def build(
     where = _filters(reading, context, companies)
     names = _metrics(reading, where, base)
     period, compare = _periods(reading, base)
+    if period is not None and set(names) <= OF_NOW and _is_today(period, reading):
+        period = None  # what is open, overdue or missing "as of today" came at any time
     together = _together(reading)
     if together is not None:
         period, compare = together, None
@@ -85,6 +89,8 @@ def _metrics(reading: Reading, where: dict[str, tuple[str, ...]], base: Statisti
     if not names:
         names = ["requests_received"]
     _outcome_of_received(reading, names, where)
+    if names == ["requests_received"] and in_hand(reading):
+        return ["open"]
     if names == ["requests_received"] and "received" not in reading.states:
         status = where.get("status", ())
         if (
@@ -144,6 +150,10 @@ def _periods(reading: Reading, base: StatisticsQuery | None) -> tuple[Period | N
     if comparing and found:
         return found[0], before(found[0])
     return (found[0] if found else None), None
+
+
+def _is_today(period: Period, reading: Reading) -> bool:
+    return period.unit == "day" and period.first_day == reading.now.date() and "received" not in reading.states
 
 
 def _sides(reading: Reading) -> tuple[str, ...]:

@@ -199,13 +199,14 @@ def _only_one(reading: Reading) -> bool:
 def _read_which(reading: Reading, dimensions: str) -> None:
     """ "which team is slowest", "who decided most", "top 3 buyers": a group without "by"."""
     question = reading.question
-    which = "|".join(lexicon.tree("dimensions")["which"])
+    which, numbers = "|".join(lexicon.tree("dimensions")["which"]), "|".join(lexicon.tree("intents")["numbers"])
     match = re.search(rf"(?<!\w)(?:{which})\s+(?:(?:\d+|\w+)\s+){{0,2}}?(?:{dimensions})(?!\w)", question.left)
     ranked = re.search(
         rf"(?<!\w)(?:{'|'.join(lexicon.spaced(p) for p in lexicon.tree('intents')['top'])})\s+(?:\d+\s+|\w+\s+){{0,2}}?(?:{dimensions})(?!\w)",
         question.left,
     ) or re.search(
-        rf"(?<!\w)\d{{1,2}}\s+(?:\w+\s+){{0,2}}?(?:{dimensions})(?!\w)", question.left if reading.top else ""
+        rf"(?<!\w)(?:\d{{1,2}}|{numbers})\s+(?:\w+\s+){{0,2}}?(?:{dimensions})(?!\w)",
+        question.left if reading.top else "",
     )
     for found in (match, ranked, _ranked_by(reading, dimensions)):
         if found is None or reading.by:

@@ -63,14 +63,19 @@ def follows_status(reading: Reading, weights: Weights, state: dict[str, Any]) ->
         return False
     if reading.unmatched and not _starts_on(reading):
         return False
-    if reading.by or reading.where or reading.bounds or (reading.count and reading.objects):
+    asks_day = reading.by == ["day"] and reading.says("attributes", "when") and not reading.metrics
+    if (reading.by and not asks_day) or reading.where or reading.bounds or (reading.count and reading.objects):
         return False
     if weights.strong and not _starts_on(reading):
         return False
     attributes = any(reading.says("attributes", name) for name in lexicon.tree("intents")["attributes"])
     it = _PRONOUN.search(reading.question.plain)
     asked = (
-        attributes or reading.says("status_frames") or reading.says("confidential", "risk_grade") or reading.says("why")
+        attributes
+        or reading.says("which_of")
+        or reading.says("status_frames")
+        or reading.says("confidential", "risk_grade")
+        or reading.says("why")
     )
     return bool(asked or (it and _starts_on(reading)))
 

@@ -32,6 +32,7 @@ def weigh(reading: Reading) -> Weights:
     """Counts the signs."""
     plain = reading.question.plain
     strong = len({match[0] for match in lexicon.pattern("intents", "procedure").finditer(plain)})
+    strong += reading.says("hypothetical")  # "a Swedish buyer": none of the register
     weak = len({match[0] for match in lexicon.pattern("intents", "procedure_weak").finditer(plain)})
     return Weights(_figures(reading), strong, weak)
 
@@ -83,6 +84,8 @@ def decide(reading: Reading, weights: Weights) -> Intent:
         return "mine"
     if names_company(reading) and (weights.figures < 2 or any(word.role == "form" for word in reading.question.words)):
         return "other" if weights.manual < 2 else "procedure"
+    if in_hand(reading) and not weights.strong:
+        return "listing"
     if _wants_figures(reading, weights) and not _to_come(reading):
         return "listing" if wants_list(reading) else "statistics"
     if reading.people and not weights.strong and (reading.says("on_desk") or reading.says("status_frames")):
@@ -112,6 +115,8 @@ def _wants_figures(reading: Reading, weights: Weights) -> bool:
     """Figures of the register, not a rule of the manual: something must tie the question to what happened."""
     if not reading.metrics and not (reading.by and (reading.ranked or reading.periods)):
         return False
+    if reading.says("hypothetical") and not (reading.periods or reading.count):
+        return False
     if weights.strong:
         tied = bool(reading.periods or reading.average or (reading.by and reading.metrics))
         return tied and weights.figures > weights.manual
@@ -123,6 +128,13 @@ def _wants_figures(reading: Reading, weights: Weights) -> bool:
         return True
     spoken = bool(reading.states) or "underwriter" in reading.where or wants_list(reading)
     return weights.manual == 0 and bool(reading.metrics) and spoken
+
+
+def hardly_figures(reading: Reading, weights: Weights) -> bool:
+    """Whether little but a word of the register speaks for figures, beside words that say none: the manual is asked first."""
+    tied = reading.periods or reading.people or reading.where or reading.bounds or reading.says("mine")
+    unsaid = bool(reading.unmatched) or (bool(reading.states) and weights.figures == 0)
+    return weights.figures < 2 and unsaid and not (tied or reading.count or reading.says("listing"))
 
 
 def _to_come(reading: Reading) -> bool:
@@ -147,8 +159,16 @@ def _tied(reading: Reading) -> bool:
     )  # fmt: skip
 
 
+def in_hand(reading: Reading) -> bool:
+    """Whether the question is what a colleague has on his desk now, case by case."""
+    figures = reading.count or reading.by or reading.average or reading.periods or reading.says("share")
+    return bool(reading.people and reading.says("on_desk") and not figures)
+
+
 def wants_list(reading: Reading) -> bool:
     """Whether cases are wanted one by one rather than a figure."""
+    if in_hand(reading):
+        return True
     if reading.count or reading.by or reading.average or reading.says("share"):
         return False
     if not reading.metrics:

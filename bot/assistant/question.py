@@ -67,7 +67,7 @@ def read_question(text: str, index: NameIndex) -> Question:
     for token in tokens:
         plain = fold(token.text).strip("'")
         corrected = plain if token.role == "form" else _corrected(plain, index)
-        role = token.role if token.role == "form" else _role(token.text, plain, corrected)
+        role = token.role if token.role == "form" else _role(token.text, plain, corrected, index)
         words.append(Word(token.text, plain, role))
         pieces.append(corrected)
     starts, position = [], 0
@@ -131,7 +131,9 @@ def _all_form(joined: str) -> bool:
     return name_key(f"qqq {joined}") == "qqq"
 
 
-def _role(text: str, plain: str, corrected: str) -> Literal["name", "weak", "stop"]:
+def _role(text: str, plain: str, corrected: str, index: NameIndex) -> Literal["name", "weak", "stop"]:
+    if index.begins(plain) and spelling.begins_only(plain):
+        return "name"  # "Grandpré" is no "grand"
     if plain in lexicon.all_stopwords() or plain.isdigit() or (plain != corrected and not text[:1].isupper()):
         return "stop"
     return "weak" if spelling.in_vocabulary(plain) or plain != corrected else "name"

@@ -11,6 +11,7 @@ from cases.name_index import NameIndex, NameMatch, Word
 from cases.periods import FoundPeriod, Period, find_periods
 from cases.statistics import Bound
 
+BY_THE_WAY = 0.4  # a single small word that is less of a name than this, and not its beginning, is just a word
 _REFERENCE = re.compile(r"(?<![\w])(cr|en)[\s-]?(20\d\d)[\s-]?(\d{1,6})(?!\w)")
 _SHORT_REFERENCE = re.compile(
     r"(?<![\w-])(?:cr|case|fall|dossier|request|ref)[\s#-]*(?:no\.?\s*|nr\.?\s*)?#?0{0,3}(\d{2,6})(?![\w.,%-])"
@@ -170,6 +171,9 @@ def _shaky(match: NameMatch, words: list[Word]) -> bool:
     """A part of a name beside a word that looks like a name and fits none is another company."""
     if match.likeness > 0.9 and match.first != match.last:
         return False
+    first = words[match.first]
+    if match.first == match.last and match.likeness < BY_THE_WAY and first.text.islower():
+        return not any(fold(one.name).startswith(first.plain) for one in match.candidates)
     beside = [words[place] for place in (match.first - 1, match.last + 1) if 0 <= place < len(words)]
     followed_by_form = match.last + 1 < len(words) and words[match.last + 1].role == "form"
     strange = [

@@ -7,7 +7,7 @@ from typing import Any
 from bot.assistant.building import build
 from bot.assistant.draft import Action, Draft
 from bot.assistant.follow import SHORT, follows_figures, follows_manual, follows_status, picked_option
-from bot.assistant.intents import confidential_fields, decide, proposal_of, wants_list, weigh
+from bot.assistant.intents import confidential_fields, decide, hardly_figures, proposal_of, wants_list, weigh
 from bot.assistant.question import LONGEST, clean, read_question
 from bot.assistant.reading import Reading, names_company, read
 from bot.assistant.statistics_route import answer_figures, answer_limits, answer_list, answer_sent, as_file
@@ -153,6 +153,9 @@ def _fresh(
         call(context, "what_was_sent", {})  # the tool's own rule decides who may know
         return answer_sent(reading.periods[0].period, context, say)
     if intent in ("statistics", "listing"):
+        rule = answer_procedure(reading, context, say) if hardly_figures(reading, weights) else None
+        if rule is not None and rule.kind == "procedure":
+            return rule
         return _figures(reading, context, say, chosen, None, False)
     if intent == "limits":
         companies = choose(reading, context, say, chosen)

@@ -71,15 +71,25 @@ def _strings(node: object) -> list[str]:
 @lru_cache(maxsize=8192)
 def in_vocabulary(word: str) -> bool:
     """Whether the grammar or the small words know it."""
+    stems = vocabulary()[1]
+    return _whole(word) or any(len(stem) >= 4 and word.startswith(stem) for stem in stems)
+
+
+def begins_only(word: str) -> bool:
+    """Whether the grammar knows no more than how the word begins ("grand" of "Grandpré"), so that it may be a name."""
     words, stems = vocabulary()
+    return not ({word, f"{word}s"} & words or word in stems or word in lexicon.all_stopwords())
+
+
+def _whole(word: str) -> bool:
+    """Whether the grammar or the small words know it from beginning to end."""
+    words = vocabulary()[0]
     if word in words or word in lexicon.all_stopwords() or f"{word}s" in words:
         return True
     endings = ("s", "'s", "en", "es", "n", "e", "er", "ed", "d", "ing", "ly", "al", "em")
     if any(word.endswith(end) and word[: -len(end)] in words for end in endings):
         return True
-    if len(word) > 4 and any(f"{word}{end}" in words for end in ("d", "ed", "ing")):
-        return True
-    return any(len(stem) >= 4 and word.startswith(stem) for stem in stems)
+    return len(word) > 4 and any(f"{word}{end}" in words for end in ("d", "ed", "ing"))
 
 
 @lru_cache(maxsize=8192)

@@ -56,6 +56,7 @@ STATUS: list[CaseQuestion] = [
     c("Wie ist der Stand bei Gletscher Optik?", pick=of("buyer", "Gletscher Optik AG"), only=True),
     c("où en est le dossier Lumière du Nord ?", pick=of("buyer", "Lumière du Nord SAS"), only=True),
     c("ou en est lumiere du nord", pick=of("buyer", "Lumière du Nord SAS"), only=True),
+    c("was hollander bloemen decided already?", "on which day?", pick=lambda f: f[(f.buyer == "Hollander Bloemen B.V.") & f.is_decided].tail(1), kind="status"),
     c("Quintana Textil?", pick=of("buyer", "Quintana Textil S.A."), only=True),
     c("what happened to hollander bloemen", pick=lambda f: f[(f.buyer == "Hollander Bloemen B.V.") & f.is_decided].tail(1)),
     c("open cases for Falkenried Pumpen", pick=open_of("policyholder", "Falkenried Pumpen GmbH"), only=True),
@@ -114,6 +115,7 @@ PERMISSION: list[CaseQuestion] = [
 
 CLARIFY: list[CaseQuestion] = [
     c("where is the aurelia limit?", kind="clarify", offers=("Aurelia Handels GmbH", "Aurelia Logistik GmbH", "Aurelia Trading Ltd")),
+    c("how is it going with kestrel", kind="clarify", offers=("Kestrel Marine Ltd", "Kestrel Foods plc")),
     c("status kestrel", kind="clarify", offers=("Kestrel Marine Ltd", "Kestrel Foods plc")),
     c("aurelia gmbh?", kind="clarify", offers=("Aurelia Handels GmbH", "Aurelia Logistik GmbH")),
     c("wann wurde aurelia entschieden?", kind="clarify", offers=("Aurelia Handels GmbH", "Aurelia Logistik GmbH", "Aurelia Trading Ltd")),
