@@ -16,6 +16,7 @@ from ingest.fields import field_of, read, request_of
 from ingest.message import Message
 from ingest.rules.lexicon import fold, phrases
 from ingest.values.dates import find_dates
+from ingest.values.found import compiled
 from ingest.values.identifiers import vat_is_valid
 from ingest.values.legal_forms import find_companies
 from ingest.values.money import MoneyFound, find_money
@@ -192,9 +193,9 @@ class Look:
     def _of_name(self, evidence: Evidence) -> list[str]:
         held = []
         found = find_companies(evidence.quote)
-        if found and found[0].form and "\n" not in evidence.quote and not regex.search(r"\d{3}", evidence.quote):
+        if found and found[0].form and "\n" not in evidence.quote and not compiled(r"\d{3}").search(evidence.quote):
             held.append("has its legal form")
-        if not _WORD.match(evidence.quote.strip(" .&")) or regex.search(r"[€$£]|\d[.,]\d", evidence.quote):
+        if not _WORD.match(evidence.quote.strip(" .&")) or compiled(r"[€$£]|\d[.,]\d").search(evidence.quote):
             held.append("odd for a name")
         return held
 

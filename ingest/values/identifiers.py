@@ -98,6 +98,8 @@ def vat_is_valid(value: str) -> bool | None:
 def find_identifiers(text: str) -> list[IdentifierFound]:
     """All identifiers, in text order. A number that serves as two (Czech DIČ and IČO) is found as each where so labelled."""
     found: list[IdentifierFound] = []
+    if not compiled(r"\d").search(text):
+        return found
     for reader in (_registers, _lei, _duns, _labelled_vat, _swiss, _shaped_vat, _labelled_registration):
         for one in reader(text):
             if not any(one.overlaps(o.start, o.end) and (one.kind == o.kind or o.kind != "vat") for o in found):
@@ -108,7 +110,7 @@ def find_identifiers(text: str) -> list[IdentifierFound]:
 def _registers(text: str) -> list[IdentifierFound]:
     found = []
     pattern = r"(?<![\p{L}\d])(?P<kind>HR\s?[AB]|GnR|PR|VR)(?:[\s.:-]|Nr\.?|Nummer|No\.?)*(?P<number>\d{1,3}[ .]\d{3}(?!\d)|\d{1,7})(?P<suffix>\s[A-Z]{1,2}(?![\p{L}\d.]))?"
-    for m in regex.finditer(pattern, text):
+    for m in compiled(pattern).finditer(text):
         end = m.end()
         if m["suffix"] and m["suffix"].strip() not in ("B", "HB", "P", "FF", "CB", "KI", "HL", "RE"):
             end = m.end("number")
@@ -184,7 +186,7 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
             value = prefix + compact
             if country == "ES" and prefix and compact.isdigit():
                 value = f"PT{compact}"  # a Spanish number has a letter, a Portuguese NIF has none
-            home = next((c for c, shape in shapes.items() if regex.fullmatch(shape, value)), None)
+            home = next((c for c, shape in shapes.items() if compiled(shape).fullmatch(value)), None)
             if home is None or home == "CH":
                 continue
             one = IdentifierFound(
@@ -207,7 +209,7 @@ def _swiss(text: str) -> list[IdentifierFound]:
     pattern = (
         r"(?<![\p{L}\d])CHE[- .]?(\d{3})[. ]?(\d{3})[. ]?(\d{3})(?P<tax>\s?(?:MWST|MwSt|TVA|IVA|VAT)(?!\p{L}))?(?!\d)"
     )
-    for m in regex.finditer(pattern, text):
+    for m in compiled(pattern).finditer(text):
         from stdnum.ch import uid
 
         label = text[max(0, m.start() - 24) : m.start()]

@@ -1,13 +1,14 @@
 """Payment terms in days: "60 days net", "30 jours fin de mois", "2 Monate", "cash in advance" (0)."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import regex
 
 from ingest.values.calendar_words import number_pattern, small_number
 from ingest.values.found import Found, alternatives, compiled, load_words, without_overlaps
 
+_CELL = 80  # characters; a text no longer than this may be a cell
 _REACH = 60  # characters looked at on each side for words of payment
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
@@ -66,6 +67,16 @@ def _unit_kinds() -> dict[str, str]:
 
 def find_terms(text: str) -> list[TermsFound]:
     """All periods that may be payment terms, in text order."""
+    return list(_terms_of_cell(text) if len(text) <= _CELL else _terms_of(text))
+
+
+@lru_cache(maxsize=1024)
+def _terms_of_cell(text: str) -> tuple[TermsFound, ...]:
+    """Short texts are kept: the rows of a table mostly say the same terms."""
+    return tuple(_terms_of(text))
+
+
+def _terms_of(text: str) -> list[TermsFound]:
     patterns = _patterns()
     found: list[TermsFound] = []
     for match in patterns["period"].finditer(text):
