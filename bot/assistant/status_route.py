@@ -170,9 +170,8 @@ def of_those(cases: list[CaseFacts], reading: Reading) -> list[CaseFacts]:
         return [one for one in cases if set(wanted) & set(one.missing_documents)]
     if reading.says("attributes", "missing"):
         return [one for one in cases if one.missing_documents] or cases
-    if reading.says("due_first") and (due := [one for one in cases if one.next_action_due is not None]):
-        first = min(one.next_action_due for one in due if one.next_action_due is not None)
-        return [one for one in due if one.next_action_due == first]
+    if reading.says("due_first") and (days := [one.next_action_due for one in cases if one.next_action_due]):
+        return [one for one in cases if one.next_action_due == min(days)]
     return cases
 
 

@@ -1,7 +1,6 @@
 """Files of a case's messages, written into a folder."""
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 from sqlalchemy import select
@@ -57,12 +56,13 @@ def _write(folder: Path, name: str, content: bytes) -> Path:
     plain = "".join(char if char.isprintable() and char not in '/\\:*?"<>|' else "_" for char in name).strip(". ")
     stem, dot, ending = (plain or "file")[-120:].rpartition(".")
     stem, ending = (stem, dot + ending) if stem else (ending, "")
-    for number in count(1):
+    number = 1
+    while True:
         path = folder / f"{stem}{f' ({number})' if number > 1 else ''}{ending}"
         try:
             with path.open("xb") as file:
                 file.write(content)
         except FileExistsError:
-            continue
-        return path
-    raise AssertionError("unreachable")
+            number += 1
+        else:
+            return path
