@@ -20,7 +20,8 @@ from ingest.values.terms import find_terms
 INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
 _WEAK = 1.0
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
-_FROM = r"(?:from|von|vom|ab|de|du|desde|da|dai|dagli|dal|dalle|z|ze|van|od|von bisher|fra|fran|from the|de los|de las|from currently)"
+_FIGURES = Cue("amounts.figures", r"[\d¼½¾]|(?:<1>)")
+_FROM = Cue("amounts.from", r"(?:<1>)")
 _TO = Cue("amounts.to", r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:<1>)\s+)?(?:<2>)(?:\s+(?:<3>))*[\s(:]*")
 _INSTEAD = Cue("amounts.instead", r"(?:<1>)")
 
@@ -58,7 +59,7 @@ def sums(pieces: list[Passage], dates: dict[int, list[DateFound]] | None = None)
 
 
 def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
-    if not re.search(r"[\d¼½¾]|(?:hundred|thousand|million|tausend|mille|mil\b|tysi|duizend|tisic)", piece.folded):
+    if not _FIGURES.search(piece.folded):
         return []
     money = find_money(piece.text)
     piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
@@ -136,6 +137,11 @@ def _arrows(piece: Passage, amounts: list[MoneyFound]) -> dict[int, str]:
     return out
 
 
+_REFERENCE = Cue("amounts.reference", r"(?:[\w/#+°º.-]|(?<!\w)(?:<1>)[.:]? ?)$", re.IGNORECASE)
+_LEADS = Cue("amounts.leads", r"(?:^|\s)(?:<1>)\s$", re.IGNORECASE)
+_COUNTED = Cue("amounts.counted", r" \d{2,}| ?(?:<1>)")
+
+
 def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
     """Numbers that may be amounts: four digits or more and no date, number of a document or phone."""
     out, taken = [], Taken(money)
@@ -144,16 +150,9 @@ def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
             continue
         before = piece.text[max(0, number.start - 40) : number.start]
         after = piece.text[number.end : number.end + 40]
-        if re.search(
-            r"(?:[\w/#+°º.-]|(?<!\w)(?:no|nr|n|number|č|c|invoice|fax|tel|phone|zip|plz|note)[.:]? ?)$",
-            before,
-            re.IGNORECASE,
-        ) and not re.search(r"(?:^|\s)(?:to|auf|na|do|of|a|à|von|van|de|da|z|in|en|o|um|by)\s$", before, re.IGNORECASE):
+        if _REFERENCE.search(before) and not _LEADS.search(before):
             continue
-        if re.match(r"[\w/-]|[.:]\d", after) or re.match(
-            r" \d{2,}| ?(?:days|tage|jours|dias|giorni|dni|dagen|dnu|pcs|kg|tons|tonnes|t\b|units|stuck|%)",
-            after.lower(),
-        ):
+        if re.match(r"[\w/-]|[.:]\d", after) or _COUNTED.match(after.lower()):
             continue
         plain = number.text.isdigit()
         if plain and (
@@ -181,11 +180,8 @@ def _nearness(distance: int, word: int = 0) -> float:
 
 
 _NOW = Cue("amounts.now", r"\b(?:<1>)\b")
-
-
-_SLAVIC_BY = re.compile(
-    r"(?<!\w)(?<!prosimy )(?<!prosze )(?<!prosim )(?<!prosime )(?<!wnosimy )(?<!zadame )(?<!zadam )o $"
-)
+_NONE = Cue("amounts.none", r"\b(?:<1>)\b")
+_SLAVIC_BY = Cue("amounts.slavic_by", r"(?<!\w)(?<!<1>)(?<!<2>)(?<!<3>)(?<!<4>)(?<!<5>)(?<!<6>)(?<!<7>)o $")
 _RAISED = Cue("amounts.raised", r"\b(?:<1>)")
 _ABOUT = Cue("amounts.about", r"(?<!\w)(?:<1>) $")
 _ASKS = Cue("amounts.asks", r"\b(?:<1>)\b")
@@ -228,7 +224,7 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
         far = after.count(",", 0, hit.start) if role in ("amount", "current") else 0
         weight = hit.weight * 0.5**far
         best_after[role] = max(best_after[role], weight * _nearness(hit.start, hit.end - hit.start))
-    if re.search(r"\b(?:kein\w*|none|no limit|nothing|nessun\w*|aucun\w*|ningun\w*|zadn\w*|geen|nil)\b", after):
+    if _NONE.search(after):
         best_after["current"] = 0.0
     total = {role: scores[role] + best_after[role] for role in ROLES}
     if _SLAVIC_BY.search(before) and _RAISED.search(piece.folded[: one.start]):
@@ -242,10 +238,11 @@ def _role(piece: Passage, one: MoneyFound, floor: int, roof: int) -> tuple[str, 
 
 _LABELS = 10  # characters between a word and the amount behind it that it labels
 _AFTER = ("turnover.after", "own.after", "overdue.after", "delta.after", "current.after", "amount.after", "other.after")
+_NEXT_CLAUSE = Cue("amounts.next_clause", r"[;(|]| - |,\s(?=\d)| (?:<1>) (?=[^.]{0,12}\d)")
 
 
 def _clause_end(after: str) -> int:
-    match = re.search(r"[;(|]| - |,\s(?=\d)| (?:and|und|et|y|e|en|oraz|i) (?=[^.]{0,12}\d)", after)
+    match = _NEXT_CLAUSE.search(after)
     return match.start() if match else len(after)
 
 
@@ -259,7 +256,7 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
         if (
             len(between) <= 45
             and _TO.fullmatch(between)
-            and re.search(rf"(?<!\w){_FROM}(?:\s+[\w']+){{0,2}}[\s(]*$", lead)
+            and re.search(rf"(?<!\w){_FROM.pattern}(?:\s+[\w']+){{0,2}}[\s(]*$", lead)
         ):
             if one.role in ("current", "amount", "delta", "other") and two.role in (
                 "amount",
@@ -268,7 +265,7 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
                 "delta",
             ):
                 out[index], out[index + 1] = _as(one, "current", 9.0), _as(two, "amount", 9.0)
-        elif two.role == "delta" and one.role == "amount" and re.search(rf"(?<!\w){_FROM}[\s(]*$", lead):
+        elif two.role == "delta" and one.role == "amount" and re.search(rf"(?<!\w){_FROM.pattern}[\s(]*$", lead):
             out[index] = _as(one, "current", 6.0)  # "raise the limit from 60,000 by 25,000"
         elif len(between) <= 45 and _TO.fullmatch(between) and _moved(piece, one):
             if one.role in ("current", "amount", "other") and two.role in ("amount", "current", "other"):
@@ -289,10 +286,10 @@ def _pairs(piece: Passage, found: list[Sum]) -> list[Sum]:
 
 
 _THAN = Cue("amounts.than", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
-_THAN_LINK = Cue("amounts.than_link", r"\s*(?:<1>)\s+(?:eur |€ ?|the |den |les |los )?\d")
+_THAN_LINK = Cue("amounts.than_link", r"\s*(?:<1>)\s+(?:<2>)?\d")
 _STAYS = Cue("amounts.stays", r"(?<!\w)(?:<1>)\s+(?:<2>)?$")
 _MOVES = Cue("amounts.moves", r"\b(?:<1>)\b[^.;!?\d]{0,48}$")
-_OUT_OF = Cue("amounts.out_of", r"\s*(?:<1>) (?:<2>)?(?:requested |beantragten )?(?:€|£|\$|eur |usd |gbp |chf )?")
+_OUT_OF = Cue("amounts.out_of", r"\s*(?:<1>) (?:<2>)?(?:<3>)?(?:€|£|\$|eur |usd |gbp |chf )?")
 _APPLIED = Cue("amounts.applied", r"\s*(?:that )?(?:<1>)")
 _RAISED_TO = Cue("amounts.raised_to", r"^[^.;!?\d]{0,40}\b(?:<1>)\s+(?:\w+\s+)?(?:<2>)\s*(?:<3>)?\s*$")
 _BY = Cue("amounts.by", r"\b(?:<1>)\s+(?:<2>)?\s*$")

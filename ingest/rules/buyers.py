@@ -13,8 +13,8 @@ from ingest.values.legal_forms import CompanyFound
 from ingest.values.money import find_money
 
 _WORD = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĘĚŁŃŇŐŘŚŠŤŮŰŹŻŽ0-9][\w&.'’/+-]*"
-_LINK = r"(?:de|la|le|les|du|des|del|della|dello|dei|di|da|do|dos|y|e|i|et|and|und|&|van|der|den|von|zum|zur|of|the|'t|a|u|en|für|for|pour)"
-_NAME = re.compile(rf"{_WORD}(?:[ \xa0](?:{_LINK}[ \xa0]){{0,2}}{_WORD}){{0,5}}")
+_NAME = Cue("buyers.name", rf"{_WORD}(?:[ \xa0](?:(?:<1>)[ \xa0]){{0,2}}{_WORD}){{0,5}}")
+_CLAUSE = Cue("buyers.clause", r"[.;\n]|, (?=<1>)\b")
 _NOT_NAME = Cue("buyers.not_name", r"(?:<1>)")
 
 
@@ -92,7 +92,7 @@ def _is_someone_else(passage: Passage, company: CompanyFound, own: set[str]) -> 
     if any(len(o) >= 8 and (key.startswith(o) or o.startswith(key)) for o in own):
         return True
     before = passage.folded[max(0, company.start - 40) : company.start]
-    clause = re.split(r"[.;\n]|, (?=and|und|et|y|e)\b", before)[-1]
+    clause = _CLAUSE.split(before)[-1]
     hits = phrases("phrases").find(clause, "not_buyer")
     return any(len(clause) - hit.end <= 12 for hit in hits)
 

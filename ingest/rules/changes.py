@@ -10,7 +10,8 @@ from ingest.rules.drafts import Place, place
 from ingest.rules.lexicon import Hit, phrases, table
 from ingest.rules.material import Passage
 
-_PERCENT = Cue("changes.percent", r"(?<!\w)(?:<1>)\s+(?:the\s+|un\s+|el\s+)?(\d{1,3}) ?(?:<2>)")
+_PERCENT = Cue("changes.percent", r"(?<!\w)(?:<1>)\s+(?:<2>)?(\d{1,3}) ?(?:<3>)")
+_OF_LIMIT = Cue("changes.of_limit", r"<1>")
 
 
 @cache
@@ -40,9 +41,7 @@ def multiple(pieces: list[Passage], kind: str | None) -> tuple[Fraction, str, Pl
 def _of_trade(piece: Passage, hit: Hit) -> bool:
     """ "They have doubled their orders" tells of the trade, not of the limit."""
     after = re.split(r"[.,;:\n]", piece.folded[hit.end : hit.end + 24])[0]
-    return phrases("periods").has(after, "trade") and not re.search(
-        r"limit|cover|line|garant|fido|deckung|linie|dekking", after
-    )
+    return phrases("periods").has(after, "trade") and not _OF_LIMIT.search(after)
 
 
 def tells_share(folded: str) -> bool:

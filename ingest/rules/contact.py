@@ -13,6 +13,9 @@ from ingest.values.phones import PhoneFound, find_phones, normalise_phone
 
 _DEPARTMENT = Cue("contact.department", r"\b(?:<1>)\b")
 _TITLES = Cue("contact.titles", r"^(?:<1>)\.?\s+", re.IGNORECASE)
+_LETTERS_AFTER = Cue("contact.letters_after", r"(?:<1>)\.?")
+_PARTICLE = Cue("contact.particle", r"(?:<1>)")
+_CLOSES = Cue("contact.closes", r"<1>")
 _AFTER_NAME = re.compile(r"\s*(?:,|\||–| - |\t|/|\(|·|•|;)\s*")
 _DIRECT = Cue("contact.direct", r"(?<!\w)(?:<1>)[.: ]+(\+?\d[\d ()/.-]{7,18}\d)", re.IGNORECASE)
 _REGISTER = Cue("contact.register", r"(?:<1>)[\s.:#-]*(?:<2>)?[\s.:#°º-]*$")
@@ -48,12 +51,7 @@ def tidy_name(name: str) -> str:
     clean = re.sub(r"\s*[(\[].*?[)\]]\s*", " ", name).strip(" '\"\t")
     if clean.count(",") == 1:
         last, first = (part.strip() for part in clean.split(","))
-        if (
-            first
-            and last
-            and len(first.split()) <= 3
-            and not re.fullmatch(r"(?:acii|mba|phd|jr|cfa|dr)\.?", fold(first))
-        ):
+        if first and last and len(first.split()) <= 3 and not _LETTERS_AFTER.fullmatch(fold(first)):
             clean = f"{first} {last}"
     return _TITLES.sub("", clean).strip()
 
@@ -111,15 +109,8 @@ def _foot_name(foot: list[Passage]) -> Fact | None:
             clean = re.sub(r"(?<=[a-z])( [A-Z]{3,5})+$", "", clean)  # letters after the name
             if phrases("phrases").has(fold(clean), "salutation") or is_closing(line):
                 continue
-            capital = all(
-                w[:1].isupper() or w in ("de", "van", "der", "von", "di", "da", "del", "den", "ter", "la", "zu")
-                for w in clean.split()
-            )
-            if (
-                capital
-                and is_person(clean)
-                and not re.search(r"regards|grüße|grüßen|wishes|salut|pozdr|groet|thank|dank", clean.lower())
-            ):
+            capital = all(w[:1].isupper() or _PARTICLE.fullmatch(w) for w in clean.split())
+            if capital and is_person(clean) and not _CLOSES.search(clean.lower()):
                 where = start + line.find(clean)
                 return fact(passage, where, where + len(clean), clean)
     return None

@@ -51,6 +51,10 @@ class Cue:
         """What all matches, or their groups, hold."""
         return self._compiled.findall(text)
 
+    def split(self, text: str) -> list[Any]:
+        """What stands between all matches."""
+        return self._compiled.split(text)
+
     def sub(self, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
         """The text with each match replaced."""
         return self._compiled.sub(replacement, text)

@@ -12,6 +12,7 @@ from ingest.rules.material import companies_in
 from ingest.values.money import find_money
 
 _LABEL_WORDS = Cue("documents.label_words", r"(?:<1>)")
+_DECORATION = Cue("documents.decoration", r"(?:<1>)[-_ ]?\d{0,4}\.(?:png|gif|jpe?g|bmp)")
 
 
 _LETTER = 6_000  # characters
@@ -44,7 +45,7 @@ def _is_document(file: FileInfo) -> bool:
     name = file.filename.lower()
     if file.inline or name.endswith((".p7s", ".asc", ".vcf", ".ics")):
         return False
-    if re.fullmatch(r"(?:image|logo|outlook|sig)[-_ ]?\d{0,4}\.(?:png|gif|jpe?g|bmp)", name):
+    if _DECORATION.fullmatch(name):
         return False
     if file.is_message:
         return False

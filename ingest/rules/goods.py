@@ -26,9 +26,12 @@ _FRAMED = Cue(
 )
 _LAST = re.compile(r"[,;/]\s*([^\W\d_][^,;:/().!?\d\n]{2,40})(?=[.!]\s|[.!]?\s*$|\))")
 _QUANTITY = Cue("goods.quantity", r"(?:<1>)?\d[\d.,]*\s?(?:<2>)\b(?: (?:<3>))? ")
-
-
-_FRENCH_PART = re.compile(r" à (?!partir|compter|raison|hauteur|destination|cette|notre|leur|votre)[a-zéèêâîôûç]{4,}")
+_ELIDED = Cue("goods.elided", r"<1>")
+_FRENCH_PART = Cue("goods.french_part", r" à (?!<1>)[a-zéèêâîôûç]{4,}")
+_PHRASE_OF_A_LETTER = Cue("goods.phrase_of_a_letter", r"(?:<1>)")
+_AS_BEFORE = Cue("goods.as_before", r"\s+(?:<1>)\b.*$", re.IGNORECASE)
+_NO_ITEM = Cue("goods.no_item", r"(?:<1>)\b")
+_GROWS = Cue("goods.grows", r" (?:<1>)\w*$")
 
 
 @cache
@@ -41,7 +44,7 @@ def _stop() -> re.Pattern[str]:
 def _skip() -> re.Pattern[str]:
     words = sorted((str(item) for item in table("goods")["skip"]), key=len, reverse=True)
     loose = "|".join(re.escape(word) + (" ?" if word.endswith("'") else r"\s+") for word in words)
-    return re.compile(rf"(?:[\s:\"„»]|(?:{loose})|d'|l'|de l'|{_QUANTITY.pattern})+")
+    return re.compile(rf"(?:[\s:\"„»]|(?:{loose})|{_ELIDED.pattern}|{_QUANTITY.pattern})+")
 
 
 @cache
@@ -200,11 +203,7 @@ def _listed(pieces: list[Passage]) -> Fact | None:
         previous, before = before, sentence
         if previous is not None and find_terms(previous.text) and previous.end + 2 >= sentence.start:
             bare = re.sub(r",(?: \w+){1,2}$", "", sentence.text.strip(" ."))  # "Kites and accessories, as usual"
-            if (
-                1 <= len(bare.split()) <= 3
-                and len(bare) > 3
-                and not re.match(r"(?:please|thank|policy|regards|best|new)", bare.lower())
-            ):
+            if 1 <= len(bare.split()) <= 3 and len(bare) > 3 and not _PHRASE_OF_A_LETTER.match(bare.lower()):
                 start = sentence.text.find(bare)
                 if (lone := _checked(sentence, start, start + len(bare))) is not None:
                     return lone
@@ -221,23 +220,16 @@ def _listed(pieces: list[Passage]) -> Fact | None:
         if not figures or phrases("roles").has(sentence.folded, "overdue.before", "overdue.after"):
             continue
         for chunk in chunks:
-            text = re.sub(
-                r"\s+(?:as before|as usual|wie bisher|wie immer|comme avant|como siempre|come prima|jak zwykle|zoals altijd|jako vzdy)\b.*$",
-                "",
-                chunk.group(),
-                flags=re.IGNORECASE,
-            )
+            text = _AS_BEFORE.sub("", chunk.group())
             bare = text.rpartition(":")[2].strip()  # "conditions unchanged: wood varnish, 60 days"
             if find_countries(bare):
                 continue
             if chunk in figures or re.search(r"\d", bare) or not 1 <= len(bare.split()) <= 4:
                 continue
-            if re.match(
-                r"(?:and|und|nothing|no|not|to|please|bitte|thanks|we|terms|payment|net|policy|limit)\b", bare.lower()
-            ):
+            if _NO_ITEM.match(bare.lower()):
                 continue
             start = chunk.start() + chunk.group().find(bare)
-            if re.search(r" (?:rost|rosn|steig|wachs|grow|augment|crec|cresc|groei)\w*$", fold(bare)):
+            if _GROWS.search(fold(bare)):
                 continue  # "orders are growing" is no list of goods
             if (found := _checked(sentence, start, start + len(bare))) is not None:
                 return found

@@ -12,6 +12,7 @@ from ingest.rules.material import Material, Passage, one_sentence_names
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
 _PAST = Cue("intent.past", r"\b(?:<1>)\b")
+_MACHINE = Cue("intent.machine", r"(?:<1>)")
 _MARKETING_HEADERS = (
     "list-unsubscribe",
     "list-id",
@@ -49,7 +50,7 @@ def automatic_reason(material: Material) -> str | None:
     if "multipart/report" in kind:
         return "a delivery or read report"
     sender = material.message.sender
-    if sender and re.match(r"(?:mailer-daemon|postmaster|bounce)", sender.address):
+    if sender and _MACHINE.match(sender.address):
         return f"sent by {sender.address}"
     if headers.get("return-path", ("x",))[0].strip() == "<>":
         return "an empty return path"

@@ -25,7 +25,12 @@ from ingest.values.terms import find_terms
 
 AMOUNTS = frozenset({"amount", "current_limit", "expected_turnover", "overdue_amount", "increase_by"})
 _THOUSANDS = Cue("labels.thousands", r"(?:<1>)")
-_MILLIONS = Cue("labels.millions", r"(?:in (?:<1>)|\bmio\b|\bmln\b|\bmeur\b)")
+_MILLIONS = Cue("labels.millions", r"(?:in (?:<1>)|<2>)")
+_IN_CURRENCY = Cue("labels.in_currency", r"\s*[,/]?\s*\b(?:in )?(?:t|k|m)?\s?(?:<1>)\b\.?")
+_A_YEAR = Cue("labels.a_year", r"\s*[/,]?\s*\(?(?:<1>|/ ?(?:<2>))\)?$")
+_IN_DAYS = Cue("labels.in_days", r"\s+(?:in )?(?:<1>)\.?$")
+_NET = Cue("labels.net", r"\s*(?:<1>)?(\d{1,3})(?:\.0+)?(?![\d.,%])")
+_REGISTER = Cue("labels.register", r"(?:(?:<1>)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*")
 
 
 @cache
@@ -68,19 +73,11 @@ def read_label(text: str) -> Label | None:
 def _variants(folded: str) -> list[str]:
     bare = folded.strip(" :.*-–#?_") if folded not in ("#", "c.") else folded
     unbracketed = re.sub(r"\s*[(\[].*?[)\]]\s*", " ", bare).strip(" :.*-–?")
-    money = re.sub(
-        r"\s*[,/]?\s*\b(?:in )?(?:t|k|m)?\s?(?:eur|euro|usd|gbp|chf|pln|czk|zl|kc|€|\$|£|tsd|tys|tis|thousands?|'000)\b\.?",
-        "",
-        unbracketed,
-    )
+    money = _IN_CURRENCY.sub("", unbracketed)
     money = re.sub(r"\s*(?:in\s+)?(?:t|k)?[€$£]\s*", "", money).strip(" :.*-–?,")
     numbered = re.sub(r"^(?:\d{1,2}|[a-z])[.)]\s*", "", money)
-    yearly = re.sub(
-        r"\s*[/,]?\s*\(?(?:p\.? ?a\.?|per (?:year|annum)|a year|pro jahr|im jahr|par an|al ano|per anno|all'anno|per jaar|za rok|rocznie|/ ?(?:year|yr|jahr|an|ano|anno|jaar|rok))\)?$",
-        "",
-        numbered,
-    )
-    days = re.sub(r"\s+(?:in )?(?:gg|days|tage|tagen|jours|dias|giorni|dni|dagen|dnu)\.?$", "", numbered)
+    yearly = _A_YEAR.sub("", numbered)
+    days = _IN_DAYS.sub("", numbered)
     first = re.split(r"\s*[/|]\s*", numbered)[0]
     return list(dict.fromkeys(v for v in (folded, bare, unbracketed, money, numbered, yearly, days, first) if v))
 
@@ -264,7 +261,7 @@ def _terms(cell: Passage) -> Fact | None:
     if good:
         one = good[-1] if len(good) > 1 and good[0].days < good[-1].days and "%" in cell.text else good[0]
         return fact(cell, one.start, one.end, one.days, labelled=True)
-    bare = re.match(r"\s*(?:net |netto |n/)?(\d{1,3})(?:\.0+)?(?![\d.,%])", cell.folded)
+    bare = _NET.match(cell.folded)
     return fact(cell, bare.start(1), bare.end(1), int(bare[1]), labelled=True) if bare else None
 
 
@@ -312,7 +309,7 @@ def _put_identifier(draft: Draft, label: Label, cell: Passage) -> None:
     ):
         draft.put(name, fact(cell, start, start + len(text), plain, labelled=True))
     elif name == "buyer_registration_number" and re.search(r"\d{3}", text) and len(text) <= 40:
-        number = re.search(r"(?:(?:HRB|HRA|FN|B|CHE|OC|SC|NI)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*", text)
+        number = _REGISTER.search(text)
         if number:
             shift = start + number.start()
             value = number.group().strip(" ,.;")

@@ -21,23 +21,29 @@ _IN_TIME = Cue("needs.in_time", r"(?:(?:<1>)\w*\b[^.]{0,25}|(?:<2>)\s+(?:the\s+)
 _NEEDED = Cue("needs.needed", r"\b(?:<1>)\b")
 _UNTIL_DAY = Cue("needs.until_day", r"\b(?:<1>)\s*$")
 _STILL = Cue("needs.still", r"\s*(?:<1>)\b")
-_CLAUSE = Cue("needs.clause", r"\b(?:<1>)\s[^,.;:!?]{4,40}\s(?:<2>)?\s*(?:the |den |dem )?(?:<3>)?$")
+_CLAUSE = Cue("needs.clause", r"\b(?:<1>)\s[^,.;:!?]{4,40}\s(?:<2>)?\s*(?:<3>)?(?:<4>)?$")
 _CONFIRM = Cue("needs.confirm", r"\b(?:<1>)")
 _OCCASION = Cue("needs.occasion", r"'s (?:\w+ )?(?:<1>)\b")
-_FOR = re.compile(r"\b(?:for|ahead of|in time for|before) (?:our |the )?$")
+_FOR_OCCASION = Cue("needs.for_occasion", r"\b(?:<1>) (?:<2>)?$")
 _BEFORE = Cue("needs.before", r"\b(?:<1>)\s+(?:<2>)?$")
 _RANGE = Cue("needs.range", r"\s*(?:<1>)\s*(?:<2>)?\s*")
 _LIMIT = Cue("needs.limit", r"<1>")
 _WE_NEED = Cue("needs.we_need", r"\b(?:<1>)\b")
 _MUST_TELL = Cue("needs.must_tell", r"\b(?:<1>)\b")
+_WANTS = Cue("needs.wants", r"\b(?:<1>)\b")
+_BY = Cue("needs.by", r"\b(?:<1>)\s+(?:the\s+)?$")
+_BEFORE_WEEKDAY = Cue("needs.before_weekday", r"(?:\b(?:<1>)\s+)?")
+_BEHIND_WEEKDAY = Cue("needs.behind_weekday", r"(?:(?:<1>)\s+)?")
+_EARLIER = Cue("needs.earlier", r"(?:<1>)\b")
+_CLAUSE_BORDER = Cue("needs.clause_border", r"[,;:]|\s(?:<1>)\s")
+_UNTIL = Cue("needs.until", r"<1>")
+_ANSWER = Cue("needs.answer", r"<1>")
 
 
 @cache
 def _weekday_before() -> re.Pattern[str]:
     days = [name for listed in load_words("dates")["weekdays"].values() for names in listed for name in names]
-    return re.compile(
-        rf"(?:\b(?:on|am|den|dem|le|el|il|lo|w|we|ve|v|op|dne|dnia|the)\s+)?\b{fold(alternatives(days))}\b[\s,]*(?:(?:den|dem|the|le|el|il|dnia|dne)\s+)?$"
-    )
+    return re.compile(rf"{_BEFORE_WEEKDAY.pattern}\b{fold(alternatives(days))}\b[\s,]*{_BEHIND_WEEKDAY.pattern}$")
 
 
 def needed_by(passages: list[Passage]) -> Fact | None:
@@ -114,9 +120,7 @@ def _back() -> re.Pattern[str]:
     units = [word for listed in load_words("dates")["units"].values() for word in listed]
     words = "|".join(re.escape(fold(w)) for w in sorted(units, key=len, reverse=True))
     numbers = fold(number_pattern()).replace(r"a\s+couple\s+of|", "")
-    return re.compile(
-        rf"(?<!\w)(?P<count>{numbers})\s+(?P<unit>{words})\s+(?:before|earlier|ahead|prior|beforehand|vorher|zuvor|davor|fruher|avant|plus tot|antes|prima|wczesniej|przed|eerder|van tevoren|ervoor|predem|drive|pred)\b"
-    )
+    return re.compile(rf"(?<!\w)(?P<count>{numbers})\s+(?P<unit>{words})\s+{_EARLIER.pattern}")
 
 
 def _earlier(day: date, count: int, unit: str) -> date:
@@ -166,8 +170,7 @@ def _need(sentence: Passage, one: DateFound) -> float:
     elif needs.has(sentence.folded, "plan"):
         return 2.1
     else:
-        wanted = re.search(r"\b(?:need|require|want)\b", sentence.folded[: one.start])
-        return 2.1 if wanted and re.search(r"\b(?:by|no later than|not later than)\s+(?:the\s+)?$", before) else 0.0
+        return 2.1 if _WANTS.search(sentence.folded[: one.start]) and _BY.search(before) else 0.0
     if (one.value - sentence.written).days > 120 and (_limits(sentence) or _LIMIT.search(sentence.folded)):
         return 0.0  # so far ahead it is the limit's own date
     return score - _doubts(sentence, one, before)
@@ -181,7 +184,7 @@ def _by_occasion(sentence: Passage, one: DateFound, before: str, near: bool) -> 
             return 2.2  # "I need this for tomorrow", "liefst vandaag nog"
     if _CLAUSE.search(sentence.folded[: one.start]) and is_answer_wanted(sentence) and not SHIPMENT.search(before[-8:]):
         return 2.2  # "an answer before the lorry leaves on Tuesday"
-    if _OCCASION.match(sentence.folded, one.end) and _FOR.search(before) and _NEEDED.search(sentence.folded):
+    if _OCCASION.match(sentence.folded, one.end) and _FOR_OCCASION.search(before) and _NEEDED.search(sentence.folded):
         return 2.2  # "we need the list for Monday's board pack"
     if not near and one.rule == "last_of_week" and (is_answer_wanted(sentence) or _CONFIRM.search(sentence.folded)):
         return 0.0 if SHIPMENT.search(sentence.folded) else 2.2  # "please confirm this week"
@@ -216,13 +219,11 @@ def _limits(sentence: Passage) -> bool:
 def _doubts(sentence: Passage, one: DateFound, before: str) -> float:
     """What speaks against it: the clause is about a shipment or a payment, or the date ends a limit."""
     doubt = 0.0
-    clause = re.split(r"[,;:]|\s(?:and|und|et|y|oraz|i|en|a|e)\s", sentence.folded[: one.start])[-1]
+    clause = _CLAUSE_BORDER.split(sentence.folded[: one.start])[-1]
     if SHIPMENT.search(clause) or _PAYS.search(clause):
         doubt += 1.2
     if _IN_TIME.search(before):
         doubt += 1.5
-    if re.search(r"until|hasta|fino al|jusqu'au", before[-14:]) and not re.search(
-        r"answer|reply|decision|response|respuesta|risposta|reponse", sentence.folded
-    ):
+    if _UNTIL.search(before[-14:]) and not _ANSWER.search(sentence.folded):
         doubt += 1.2
     return doubt

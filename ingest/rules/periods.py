@@ -165,6 +165,8 @@ def _ranges(sentence: Passage, dates: list[DateFound], out: dict[str, Fact], kin
 
 
 _RUNS_OUT = Cue("periods.runs_out", r"\b(?:<1>)\b[^.;:,]{0,22}$")
+_BY_OR_AND = Cue("periods.by_or_and", r"\b(?:<1>)\s*$")
+_ON_DAY = Cue("periods.on_day", r"(?:<1>)\s*(?:the)?\s*$")
 
 
 def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> None:
@@ -174,11 +176,7 @@ def _until(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) -> N
         before = _before(sentence, one)
         if _RUNS_OUT.search(before):
             continue  # the end of the limit there is
-        if (
-            _UNTIL.search(before)
-            and not re.search(r"\b(?:by|and|y el|et le|e il)\s*$", before)
-            and one.value > sentence.written
-        ):
+        if _UNTIL.search(before) and not _BY_OR_AND.search(before) and one.value > sentence.written:
             out["valid_until"] = dated(sentence, one, one.value)
         elif (
             (_FROM.search(before) or _TAKES_EFFECT.search(before))
@@ -193,9 +191,7 @@ def _effective(sentence: Passage, dates: list[DateFound], out: dict[str, Fact]) 
     for one in dates:
         before = _before(sentence, one)
         begins = _FROM.search(before) is not None or _TAKES_EFFECT.search(before) is not None
-        ends = _UNTIL.search(before) or re.search(
-            r"(?:at|end of|am|ende|fin|per|on|with|dnem|op|z|ze|s|se|od|zum|au|a|al|met)\s*(?:the)?\s*$", before
-        )
+        ends = _UNTIL.search(before) or _ON_DAY.search(before)
         by = re.search(r"\bby\s*(?:the)?\s*$", before)
         if begins or (ends and not (is_answer(sentence) if by else is_answer_wanted(sentence))):
             out["valid_until"] = dated(sentence, one, one.value)

@@ -19,8 +19,10 @@ _ELSEWHERE = Cue("policy_numbers.elsewhere", r"\s*,?\s*(?:<1>) ")
 _SHAPE = re.compile(r"(?<![\w/-])[A-Z]{2,4}-(?:[A-Z]{2}-)?\d{2,8}(?:[-/]\d{2,6})*(?![\w/-])")
 _SLASHED = re.compile(r"(?<![\w/-])[A-Z]{2,5}/[A-Z0-9]{1,8}(?:[/-][A-Z0-9]{1,6})*(?![\w/-])")
 _NEVER = Cue("policy_numbers.never", r"(?:<1>)[-/]")
-_OTHER = Cue("policy_numbers.other", r"(?:<1>)[\s.:#-]*(?:no|nr)?[\s.:]*$")
+_OTHER = Cue("policy_numbers.other", r"(?:<1>)[\s.:#-]*(?:<2>)?[\s.:]*$")
 _DOCUMENT = Cue("policy_numbers.document", r"\b(?:<1>)\W*$")
+_LINE_BEGINS = Cue("policy_numbers.line_begins", r"(?:^|\n)\s*(?:<1>)?$")
+_NUMBER_SIGN = Cue("policy_numbers.number_sign", r"\s*(?:<1>)")
 
 
 def find_policy(passages: list[Passage]) -> Fact | None:
@@ -92,9 +94,7 @@ def _by_shape(passage: Passage) -> Fact | None:
 def _strict(passage: Passage, hit: Hit) -> bool:
     """A weak label ("contract") opens its line, has a number sign behind it, or is called ours."""
     before, behind = passage.folded[: hit.start], passage.folded[hit.end : hit.end + 8]
-    if re.search(r"(?:^|\n)\s*(?:notre |our |unser |nuestro |nostro |nasza |ons |nase )?$", before):
-        return True
-    if re.match(r"\s*(?:no\.?|nr\.?|n°|nº|n\.º|č\.|number|nummer|:|#|c\.)", behind) is not None:
+    if _LINE_BEGINS.search(before) or _NUMBER_SIGN.match(behind):
         return True
     found = _behind(passage, hit.end)
     if found is not None and re.search(r"[.;|·•/-]\s+$", before) and re.search(r"[-/]", str(found.value)):

@@ -101,6 +101,9 @@ def _best_signed(material: Material, signed: list[Fact]) -> Fact:
 
 _BESIDES = Cue("policyholder.besides", r"(?<!\w)(?:<1>)[ -]*$")
 _ROLE = Cue("policyholder.role", r"(?:<1>)[:\s]+(?:<2>)?")
+_BEFORE_NAME = Cue("policyholder.before_name", r"[\s:,(\"'„“]*(?:<1>)?[\s:,(\"'„“]*")
+_POLICY_OF = Cue("policyholder.policy_of", r"\d\S*\s*[(,;|/–-]+\s*$|\d\S*\.\s+$|<1>")
+_OUR_POLICY = Cue("policyholder.our_policy", r"\s*[(,–-]*\s*(?:<1>)?")
 
 
 def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
@@ -110,10 +113,7 @@ def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
             if _BESIDES.search(passage.folded[max(0, hit.start - 16) : hit.start]):
                 continue  # "joint insured: …"
             window = passage.cut(hit.end, min(len(passage.text), hit.end + 110))
-            lead = re.match(
-                r"[\s:,(\"'„“]*(?:the|die|der|das|la|le|il|lo|el|de|firm[aey]|company|societe|empresa|societa|spolk\w*|spolecnost\w*|klient\w*|client[ea]?|cliente|mandant\w*|kund\w*|our client|unser\w*|notre|nuestr\w*|nostr\w*)?[\s:,(\"'„“]*",
-                window.folded,
-            )
+            lead = _BEFORE_NAME.match(window.folded)
             at = lead.end() if lead else 0
             companies = [c for c in companies_in(window.text) if c.start <= at + 14]
             if companies:
@@ -147,13 +147,9 @@ def _beside_policy(material: Material) -> Fact | None:
                 continue
             for one in companies:
                 behind, before = one.start - hit.end, hit.start - one.end
-                if 0 <= behind <= 34:
-                    between = passage.text[hit.end : one.start]
-                    if re.search(r"\d\S*\s*[(,;|/–-]+\s*$|\d\S*\.\s+$|\bof\s*$|for\s*$", between):
-                        return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
-                if 0 <= before <= 6 and re.fullmatch(
-                    r"\s*[(,–-]*\s*(?:our |unser\w* )?", passage.text[one.end : hit.start]
-                ):
+                if 0 <= behind <= 34 and _POLICY_OF.search(passage.text[hit.end : one.start]):
+                    return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+                if 0 <= before <= 6 and _OUR_POLICY.fullmatch(passage.text[one.end : hit.start]):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     for passage in [*material.body, *material.foot, *material.subject]:
         for one in companies_in(passage.text):

@@ -27,6 +27,7 @@ _ID_FIELDS = {
 _ITEM = re.compile(r"\s*(?:$|[,;.)\n])")
 _INSTEAD = Cue("prose.instead", r"\s*,?\s*(?:<1>)\s+(?:the\s+)?\d{1,3}(?!\d)")
 _PAID = Cue("prose.paid", r"\b(?:<1>)\b[^.;]{0,26}$")
+_AT_TERMS = Cue("prose.at_terms", r"\d.*\b(?:<1>)\s+$")
 
 
 def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None = None) -> None:
@@ -149,7 +150,7 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
                     score += 0.6
                 if phrases("phrases").has(sentence.folded, "past_cash") and not one.days:
                     score -= 3
-                if re.search(r"\d.*\b(?:at|on|a|bei|mit|op|na|su|with)\s+$", sentence.folded[: one.start]):
+                if _AT_TERMS.search(sentence.folded[: one.start]):
                     score += 1.0  # "EUR 50,000 at 60 days"
                 if _INSTEAD.match(sentence.folded, one.end):
                     score += 1.5  # "90 days instead of 60"

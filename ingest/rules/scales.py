@@ -13,8 +13,8 @@ from ingest.values.money import MoneyFound
 from ingest.values.numbers import find_numbers
 from ingest.values.terms import find_terms
 
-_GOES_ON = Cue("scales.goes_on", r"\s*(?:$|[.,;:)!?](?!\d)|\((?:all |both |figures )?(?:in )?(?:<1>)|\s(?:<2>)\b)")
-_ALL_THOUSANDS = Cue("scales.all_thousands", r"[(\[]\s*(?:<1>)?(?:in |en |w |v )?(?:<2>)\s*[)\]]")
+_GOES_ON = Cue("scales.goes_on", r"\s*(?:$|[.,;:)!?](?!\d)|\((?:<1>)?(?:in )?(?:<2>)|\s(?:<3>)\b)")
+_ALL_THOUSANDS = Cue("scales.all_thousands", r"[(\[]\s*(?:<1>)?(?:<2>)?(?:<3>)\s*[)\]]")
 
 
 def all_in_thousands(piece: Passage) -> bool:
@@ -22,7 +22,7 @@ def all_in_thousands(piece: Passage) -> bool:
     return _ALL_THOUSANDS.search(piece.folded) is not None
 
 
-_SAID_APART = Cue("scales.said_apart", r"[(\[]\s*(?:<1>)?(?:in |en |in |w |v )?\Z")
+_SAID_APART = Cue("scales.said_apart", r"[(\[]\s*(?:<1>)?(?:<2>)?\Z")
 
 
 def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -> list[MoneyFound]:
@@ -54,7 +54,7 @@ def in_thousands(piece: Passage, money: list[MoneyFound], apart: bool = False) -
 
 
 _NEAR = 40  # characters before an amount in which the first figure of a pair stands
-_TOGETHER = Cue("scales.together", r"\s*(?:k|tsd\.?|t)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:<1>)\s+)(?:<2>)?(?:<3>)?\s?")
+_TOGETHER = Cue("scales.together", r"\s*(?:<1>)?\s*(?:[-=]{1,3}>\s*|→\s*|⇒\s*|(?:<2>)\s+)(?:<3>)?(?:<4>)?\s?")
 _LEADS = Cue("scales.leads", r"(?:<1>)\s+(?:<2>)?\s?$")
 
 

@@ -3,25 +3,28 @@
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 import regex
 
 from ingest.rules.buyers import Buyer, short_names
+from ingest.rules.cues import Cue
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
 
-_SENTENCE_END = regex.compile(
-    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:Nr|No|no|nr|n|Art|approx|ok|cca|env|aprox|ung|ca|Rep|rep|Lda|Ltda|Kft|Zrt|Corp|Pty|Bhd|Tbk|Nyrt|Unip|Tsd|tsd|Thsd|ths|tys|mln|Mrd|max|min|Max|zzgl|inkl|exkl|ges|resp|Dr|Hr|Fr|Mr|Mrs|Ms|Sr|Sra|Sig|Mme|Ref|ref|Pol|pol|ggf|evtl|dgl|St|Co|Sp|ul|tel|bzw|inc|Inc|Ltd|Mio|mil|tys|Tel|str|art|pol|tis)\.)"
-    r"[ \t]+(?!(?:EUR|USD|GBP|CHF|PLN|CZK|SEK|NOK|DKK|TEUR|Euro)\b)(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n"
+_SENTENCE_END = Cue(
+    "segments.sentence_end",
+    r"(?<=[.!?;])(?<!\b[A-Za-z]\.)(?<!\b\d{1,2}\.)(?<!\b(?:<1>)\.)"
+    r"[ \t]+(?!(?:<2>)\b)(?=[A-ZÀ-ÖØ-ÞĆČĎŁŃŇŘŚŠŤŮŹŻŽ¿¡\"„(0-9])|\n",
 )
 _ITEM = re.compile(r"\s*(?:[-*•–]|\(?(?:\d{1,2}|[a-z])[.)])\s")
 _ORDINALS = (
-    r"\b(?:the first( one)?|no\.? ?1|nr\.? ?1|der erste|den ersten|beim ersten|le premier|la premiere|el primero|la primera|il primo|la prima"
-    r"|pierwsz\w+|de eerste|prvni\w*)\b",
-    r"\b(?:the second( one)?|no\.? ?2|nr\.? ?2|der zweite|den zweiten|beim zweiten|le second|la seconde|le deuxieme|el segundo|la segunda"
-    r"|il secondo|la seconda|drug\w+|de tweede|druh\w+)\b",
-    r"\b(?:the third( one)?|no\.? ?3|nr\.? ?3|der dritte|den dritten|beim dritten|le troisieme|el tercero|il terzo|la terza|trzeci\w*|de derde|treti\w*)\b",
+    Cue("segments.first", r"\b(?:<1>)\b"),
+    Cue("segments.second", r"\b(?:<1>)\b"),
+    Cue("segments.third", r"\b(?:<1>)\b"),
 )
+_CLAUSE_BORDER = Cue("segments.clause_border", r"[,;]\s|\s(?:<1>)\s")
+_AMOUNT_BEFORE = Cue("segments.amount_before", r"\d[\d.,']*\s?(?:<1>)?[^.\d]{0,25}$")
 
 
 @dataclass(slots=True)
@@ -32,11 +35,16 @@ class Portion:
     common: list[Passage] = field(default_factory=list)
 
 
+@cache
+def _sentence_end() -> "regex.Pattern[str]":
+    return regex.compile(_SENTENCE_END.pattern)  # its look-behind needs more than the standard library
+
+
 def units(passage: Passage) -> list[tuple[int, int, bool]]:
     """Sentences and lines of a passage: start, end, and whether a paragraph begins."""
     out: list[tuple[int, int, bool]] = []
     at, fresh = 0, True
-    for match in [*_SENTENCE_END.finditer(passage.text), None]:
+    for match in [*_sentence_end().finditer(passage.text), None]:
         end = match.start() if match else len(passage.text)
         if passage.text[at:end].strip():
             out.append((at, end, fresh))
@@ -68,7 +76,7 @@ def _share(passage: Passage, buyers: list[Buyer], short: dict[int, re.Pattern[st
         named = _named(passage, start, end, buyers)
         if not named:
             alias = [k for k, pattern in short.items() if pattern.search(piece.folded)]
-            ordinal = [k for k, o in enumerate(_ORDINALS[: len(buyers)]) if re.search(o, piece.folded)]
+            ordinal = [k for k, o in enumerate(_ORDINALS[: len(buyers)]) if o.search(piece.folded)]
             several = phrases("phrases").has(piece.folded, "all_buyers")
             if len(alias) == 1:
                 current = alias[0]
@@ -117,7 +125,7 @@ def _split(passage: Passage, start: int, end: int, named: list[tuple[int, int]],
     lead = _leads(passage, named)
     for (_, before), (_, after) in itertools.pairwise(named):
         gap = passage.folded[before:after]
-        cuts = [m.end() for m in re.finditer(r"[,;]\s|\s(?:and|und|et|y|e|oraz|i|en|a|sowie|as well as)\s", gap)]
+        cuts = [m.end() for m in _CLAUSE_BORDER.finditer(gap)]
         if breaks := [m.end() for m in re.finditer(r";\s", gap)]:
             borders.append(before + breaks[-1])  # a semicolon parts one request from the next
         elif lead or (cuts and _asks(gap[cuts[-1] :])):
@@ -143,4 +151,4 @@ def _leads(passage: Passage, named: list[tuple[int, int]]) -> bool:
     before = passage.folded[max(0, first - 40) : first]
     if before.rstrip().endswith(":"):
         return False
-    return bool(re.search(r"\d[\d.,']*\s?(?:k|eur|€|usd|gbp|chf|pln|zl|kc|czk|tys\.?)?[^.\d]{0,25}$", before))
+    return _AMOUNT_BEFORE.search(before) is not None

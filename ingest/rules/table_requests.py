@@ -17,14 +17,13 @@ from ingest.rules.material import Material, Passage, companies_in
 from ingest.rules.segments import units
 from ingest.values.money import find_currencies
 
-_TOTAL = Cue("table_requests.total", r"(?:grand |sub)?(?:<1>)\b.*")
-_DITTO = re.compile(
-    r"(?:ditto|do\.?|dito|idem|id\.|jw\.?|j\.\s?w\.?|dtto|same|s\. ?o\.|as above|wie oben|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)"
-)
+_TOTAL = Cue("table_requests.total", r"(?:<1>)?(?:<2>)\b.*")
+_DITTO = Cue("table_requests.ditto", r"(?:<1>|\"|''|″|〃|„|“|”|-\"-|-''-|= ?\"=?|,,|-\|\|-|\^)")
+_OF_FIGURES = Cue("table_requests.of_figures", r"<1>")
 _ALL = Cue("table_requests.all", r"\b(?:<1>)\b")
 _BUCKET = Cue(
     "table_requests.bucket",
-    r"(?:<1>)?\s*(?:(?:[<>]|<2>)\s?\d{2,3}|\d{1,3}\s?(?:-|–|to|bis|a|do|tot)\s?\d{2,3}|\d{2,3}\s?\+)\s*(?:<3>)?",
+    r"(?:<1>)?\s*(?:(?:[<>]|<2>)\s?\d{2,3}|\d{1,3}\s?(?:<3>)\s?\d{2,3}|\d{2,3}\s?\+)\s*(?:<4>)?",
 )
 _NO_DAY = date(1970, 1, 1)
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
@@ -201,9 +200,7 @@ def _above(material: Material, table: Table, header: int, general: Draft) -> tup
         cells = [cell for cell in row if cell.text.strip()]
         for cell in cells:
             passage = _cell(material, table, cell)
-            if re.search(
-                r"amount|betrag|montant|importe|importi|kwot|bedrag|castk|figures|all|alle|werte|limit", passage.folded
-            ):
+            if _OF_FIGURES.search(passage.folded):
                 scale = max(scale, scale_of(passage.folded))
                 found = find_currencies(cell.text)
                 if found and not re.search(r"\d", cell.text):
