@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.lines import TextLine
-from ingest.phrases import words
+from ingest.phrases import load, words
 
 DELIMITER = re.compile(r"^\s*(?:--|—|––|–)\s*$")
 LONG_RULE = re.compile(r"^\s*(?:[-_=*~#+•ᐧ.]{2,}|[ᐧ•])\s*$")
-CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|(?:https?://|www\.)\S|\+?\(?\d[\d\s()/.-]{6,}\d|^\s*(?:tel|phone|mobile|mob|fax|m|t|p|e|tél|telefon|telefono|teléfono|handy)\s?[.:|]",
-    re.I,
-)
 COLUMNS = re.compile(r"\S(?: {2,}|\t| ?\| ?)\S.*\S(?: {2,}|\t| ?\| ?)\S")
 POSTSCRIPT = re.compile(r"^\s*(?:p\.?\s?s\.?|n\.?b\.?|post scriptum)\s?[:.\-–]?\s", re.I)
 MAX_SIGNATURE = 16  # lines with text
@@ -32,6 +28,18 @@ class Sorted:
 def _says(key: str, text: str) -> bool:
     """Whether one of the phrases stands in a text in lower case."""
     return any(phrase in text for phrase in words("closings", key))
+
+
+@lru_cache(maxsize=1)
+def _contact() -> re.Pattern[str]:
+    """What shows that a line holds an address, a web page or a phone number."""
+    labels = load("closings")["contact"]
+    assert isinstance(labels, list)
+    return re.compile(
+        r"[\w.+-]+@[\w-]+\.\w|(?:https?://|www\.)\S|\+?\(?\d[\d\s()/.-]{6,}\d"
+        rf"|^\s*(?:{'|'.join(map(str, labels))})\s?[.:|]",
+        re.I,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -140,7 +148,7 @@ def _before_rules(lines: list[TextLine]) -> int:
             rest = [item for item in lines[index + 1 :] if not item.blank and not LONG_RULE.match(item.text)]
             if any(COLUMNS.search(item.text.strip()) for item in rest[:3]):
                 continue  # the line under a table's head
-            contact = any(CONTACT.search(item.text) for item in rest)
+            contact = any(_contact().search(item.text) for item in rest)
             if len(rest) <= 2 or (contact and len(rest) <= 12 and _short(rest, 12)):
                 return index
     return len(lines)
@@ -171,7 +179,7 @@ def _unsigned(lines: list[TextLine], filled: list[int]) -> int:
     while start > 0 and not lines[start - 1].blank:
         start -= 1
     block = lines[start : filled[-1] + 1]
-    contacts = sum(bool(CONTACT.search(line.text)) for line in block)
+    contacts = sum(bool(_contact().search(line.text)) for line in block)
     if (
         start > filled[0]
         and 2 <= len(block) <= 9
@@ -179,7 +187,7 @@ def _unsigned(lines: list[TextLine], filled: list[int]) -> int:
         and _short(block, 9)
         and all(len(x.text) < 70 for x in block)
     ):
-        return start if not any(":" in line.text and not CONTACT.search(line.text) for line in block) else len(lines)
+        return start if not any(":" in line.text and not _contact().search(line.text) for line in block) else len(lines)
     return len(lines)
 
 

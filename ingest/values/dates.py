@@ -6,7 +6,7 @@ A relative date ("by Friday", "Ende nächsten Monats") is resolved against the d
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise, zip_longest
 
 import regex
@@ -20,7 +20,7 @@ from ingest.values.calendar_words import (
     plus_working_days,
     small_number,
 )
-from ingest.values.found import LANGUAGES, Found, compiled, without_overlaps
+from ingest.values.found import LANGUAGES, Found, compiled, pieces, without_overlaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _find_dates(text: str, written: date, month_first: bool | None) -> tuple[Dat
 
 def _without_companions(text: str, found: list[DateFound]) -> list[DateFound]:
     """ "Thursday 3 December" is one day, and "end of day Wednesday" is no today."""
-    gap = compiled(r"[\s,]*(?:on\s+|den\s+|the\s+|le\s+|el\s+|il\s+|dem\s+)?")
+    gap = compiled(rf"[\s,]*(?:{pieces('dates', 'behind_weekday')})?")
     return [
         one
         for one, following in zip_longest(found, found[1:])
@@ -75,7 +75,7 @@ def _years_of_ranges(text: str, found: list[DateFound]) -> list[DateFound]:
     """In "1 July to 30 September 2026" the first day takes its year from the second."""
     for index, (one, two) in enumerate(pairwise(found)):
         between = text[one.end : two.start]
-        if one.rule == "missing_year" and two.year_given and not two.relative and _RANGE.fullmatch(between):
+        if one.rule == "missing_year" and two.year_given and not two.relative and _between_dates().fullmatch(between):
             year = two.value.year - ((one.value.month, one.value.day) > (two.value.month, two.value.day))
             if day := _day(year, one.value.month, one.value.day):
                 found[index] = replace(one, value=day, first=day, rule="year_of_range", year_given=True)
@@ -89,10 +89,11 @@ def american_dates(text: str) -> bool:
     return month_first is not None and day_first is None
 
 
-_RANGE = regex.compile(
-    r"\s*(?:[-–—/]|to|until|till|through|bis(?:\s+zum)?|au|jusqu['’]au|al?|hasta(?:\s+el)?|fino\s+al|do|tot(?:\s+en\s+met)?|t/m|až|und|and)\s*(?:the\s+|den\s+)?",
-    regex.IGNORECASE,
-)
+@cache
+def _between_dates() -> regex.Pattern[str]:
+    return regex.compile(rf"\s*(?:{pieces('dates', 'between_dates')})\s*(?:the\s+|den\s+)?", regex.IGNORECASE)
+
+
 Reader = Callable[[str, date], Iterator[DateFound]]
 
 _ISO = regex.compile(r"(?<![\d/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\d]|[-/]\d)")
@@ -106,7 +107,7 @@ def _numeric(month_first: bool | None) -> Reader:
         for match in _ISO.finditer(text):
             if day := _day(int(match[1]), int(match[3]), int(match[4])):
                 yield DateFound(match.start(), match.end(), match[0], day, day)
-        for one in _SHORT_RANGE.finditer(text):
+        for one in _short_ranges().finditer(text):
             yield from _short_range(one, written)
         us = american_dates(text) if month_first is None else month_first
         for match in _DMY.finditer(text):
@@ -116,11 +117,13 @@ def _numeric(month_first: bool | None) -> Reader:
     return read
 
 
-_SHORT_RANGE = regex.compile(
-    r"(?<!\p{L})(?:from|between|vom|von|du|de|del|desde(?: el)?|dal|da|od|van|vanaf)\s+(?P<one>(?P<d1>\d{1,2})(?P<sep>[./])(?P<m1>\d{1,2})\.?)"
-    r"\s*(?:to|until|till|-|–|bis(?: zum)?|au|jusqu['’]au|al?|hasta(?: el)?|fino al|do|tot(?: en met)?|t/m|az do|až do)\s*(?P<two>(?P<d2>\d{1,2})(?P=sep)(?P<m2>\d{1,2})\.?)(?![\d%/]|\.\d)",
-    regex.IGNORECASE,
-)
+@cache
+def _short_ranges() -> regex.Pattern[str]:
+    return regex.compile(
+        rf"(?<!\p{{L}})(?:{pieces('dates', 'short_range_from')})\s+(?P<one>(?P<d1>\d{{1,2}})(?P<sep>[./])(?P<m1>\d{{1,2}})\.?)"
+        rf"\s*(?:{pieces('dates', 'short_range_to')})\s*(?P<two>(?P<d2>\d{{1,2}})(?P=sep)(?P<m2>\d{{1,2}})\.?)(?![\d%/]|\.\d)",
+        regex.IGNORECASE,
+    )
 
 
 def _short_range(match: regex.Match[str], written: date) -> Iterator[DateFound]:

@@ -58,6 +58,12 @@ def alternatives(words: Iterable[str]) -> str:
     return "(?:" + "|".join(word.replace(" ", r"\s+") for word in longest_first) + ")"
 
 
+@cache
+def pieces(name: str, key: str) -> str:
+    """The entries of a list whose entries are pieces of patterns, as alternatives in the order in which they stand."""
+    return "|".join(load_words(name)[key])
+
+
 class Taken:
     """Stretches of a text that are taken; whether another one overlaps any is found without going through all."""
 

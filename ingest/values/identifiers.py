@@ -10,7 +10,7 @@ from typing import Literal
 
 import regex
 
-from ingest.values.found import Found, alternatives, compiled, load_words
+from ingest.values.found import Found, alternatives, compiled, load_words, pieces
 
 Kind = Literal["vat", "registration", "lei", "duns"]
 
@@ -55,7 +55,7 @@ def _labels(name: str) -> tuple[regex.Pattern[str], dict[str, str]]:
 
 def _after_label(words: object) -> regex.Pattern[str]:
     label = alternatives(words)  # type: ignore[arg-type]
-    glue = r"(?:[\s\u00a0]*(?:(?:no|nr|nummer|number|n°|num|id|code|is|ist|lautet|est|es|è|jest|je|to)(?![\p{L}\d])|[.:#=|()–-]|№))*[\s\u00a0]*"
+    glue = rf"(?:[\s\u00a0]*(?:(?:{pieces('identifiers', 'behind_label')})(?![\p{{L}}\d])|[.:#=|()–-]|№))*[\s\u00a0]*"
     return compiled(rf"(?<![\p{{L}}\d])(?P<label>{label}){glue}", regex.IGNORECASE)
 
 
@@ -198,9 +198,10 @@ def _vat_at(text: str, at: int, country: str, label: str) -> IdentifierFound | N
     return best
 
 
-_SWISS_TAX = compiled(
-    r"(?:MWST|MwSt|Mehrwertsteuer|TVA|IVA|VAT)[\s.:#-]*(?:Nr|No|number|n°|Nummer|id)?[\s.:#-]*$", regex.IGNORECASE
-)
+@cache
+def _swiss_tax() -> regex.Pattern[str]:
+    tax, number = pieces("identifiers", "swiss_tax"), pieces("identifiers", "swiss_tax_number")
+    return compiled(rf"(?:{tax})[\s.:#-]*(?:{number})?[\s.:#-]*$", regex.IGNORECASE)
 
 
 def _swiss(text: str) -> list[IdentifierFound]:
@@ -213,7 +214,7 @@ def _swiss(text: str) -> list[IdentifierFound]:
         from stdnum.ch import uid
 
         label = text[max(0, m.start() - 24) : m.start()]
-        taxed = m["tax"] or _SWISS_TAX.search(label)
+        taxed = m["tax"] or _swiss_tax().search(label)
         digits = m[1] + m[2] + m[3]
         checked = bool(uid.is_valid("CHE" + digits))
         if taxed:

@@ -6,7 +6,7 @@ from functools import cache
 
 import regex
 
-from ingest.values.found import LANGUAGES, SPACE, Found, alternatives, compiled, load_words
+from ingest.values.found import LANGUAGES, SPACE, Found, alternatives, compiled, load_words, pieces
 
 _GROUP = "[.,'’ \u00a0\u202f\u2009]"
 NUMBER = regex.compile(
@@ -84,7 +84,7 @@ def find_numbers(text: str) -> list[NumberFound]:
             continue
         value = parse_number(match[0])
         if value is not None:
-            percent = compiled(rf"{SPACE}?(?:%|percent|per cent|Prozent|pour cent|por ciento|per cento|procent)").match(
+            percent = compiled(rf"{SPACE}?(?:{pieces('money', 'percent')})").match(
                 text[match.end() : match.end() + 12],
             )
             found.append(NumberFound(match.start(), match.end(), match[0], value, percent is not None))

@@ -1,20 +1,24 @@
 """Phone numbers: digits with a leading + where it is written so; a "(0)" after the country code is dropped."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import regex
 
-from ingest.values.found import Found, compiled
+from ingest.values.found import Found, compiled, pieces
 
 _NUMBER = regex.compile(
     r"(?<![\p{L}\d@/_=.,-])(?P<number>(?:\+|00|\(\+|\()?\d(?:[)(/.\u2013-]?[\u00a0 ]?[(/\u2013-]?[\u00a0 ]?\(?\d){5,16})(?!\d)(?![\p{L}@_]|[.,-]\d)"
 )
-_LABEL = regex.compile(
-    r"(?<!\p{L})(?:tel(?:\.|efon|éfono|ephone|efono|éfon)?|phone|ph|mob(?:il|ile|iel)?|cell|t|m|direct|ddi|dw|durchwahl|fon|tél(?:éphone)?|portable|móvil|cellulare|kom(?:\.|órka)?|handy|call|ring)"
-    r"(?:\s?(?:no|nr|number|dir(?:ect)?))?\s*[.:)]{0,2}\s*$",
-    regex.IGNORECASE,
-)
 _FAX = regex.compile(r"fax[^\n\d+]{0,6}$", regex.IGNORECASE)
+
+
+@cache
+def _label() -> regex.Pattern[str]:
+    return regex.compile(
+        rf"(?<!\p{{L}})(?:{pieces('phones', 'labels')})(?:\s?(?:{pieces('phones', 'number')}))?\s*[.:)]{{0,2}}\s*$",
+        regex.IGNORECASE,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
         number = normalise_phone(match[0])
         digits = number.lstrip("+")
         before = text[max(0, match.start() - 24) : match.start()]
-        labelled, fax = _LABEL.search(before) is not None, _FAX.search(before) is not None
+        labelled, fax = _label().search(before) is not None, _FAX.search(before) is not None
         if not 7 <= len(digits) <= 15:
             continue
         if not (labelled or fax or number.startswith("+") or _looks_like_one(text, match)):

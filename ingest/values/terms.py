@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 import regex
 
 from ingest.values.calendar_words import number_pattern, small_number
-from ingest.values.found import Found, alternatives, compiled, load_words, without_overlaps
+from ingest.values.found import Found, alternatives, compiled, load_words, pieces, without_overlaps
 
 _CELL = 80  # characters; a text no longer than this may be a cell
 _REACH = 60  # characters looked at on each side for words of payment
@@ -29,26 +29,28 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
     words = load_words("terms")
     kinds = {word: kind for kind, listed in words["units"].items() for word in listed}
     unit = alternatives(kinds)
-    short = r"(?:d|j|t\.|tg|gg\.?|jrs|dgn|wks)"
+    short = f"(?:{pieces('terms', 'short_units')})"
     number = number_pattern()
     spelled = alternatives(word for word, days in load_words("dates")["small_numbers"].items() if days >= 7)
     flags = regex.IGNORECASE
     return {
         "period": compiled(
-            rf"(?<![\p{{L}}\d.,/-])(?:(?P<low>\d{{1,3}})\s?(?:-|–|/|to|bis|à|a|do|tot|až)\s?)?(?P<count>{number})"
-            rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?(?:(?<=[\d)])\s?-?|(?<=[\p{{L}})])[\s-]+(?!{short}(?!\p{{L}})))(?P<net>(?:net|netto|nets|nett|credit|calendar|clear)\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
-            rf"(?:\s*(?P<tail>(?:net(?:to|t)?|eom|fin de mois|fdm|end of month|f\.?m\.?|d\.?f\.?(?:\s?f\.?m\.?)?|fine mese|nets?)(?!\p{{L}})))?",
+            rf"(?<![\p{{L}}\d.,/-])(?:(?P<low>\d{{1,3}})\s?(?:{pieces('terms', 'low_to')})\s?)?(?P<count>{number})"
+            rf"(?:\s?\(\d+\)|\s?\([\p{{L}} -]+\))?(?:(?<=[\d)])\s?-?|(?<=[\p{{L}})])[\s-]+(?!{short}(?!\p{{L}})))(?P<net>(?:{pieces('terms', 'before_unit')})\s+)?(?P<unit>{unit})(?![\p{{L}}\d])['’]?"
+            rf"(?:\s*(?P<tail>(?:{pieces('terms', 'behind_unit')})(?!\p{{L}})))?",
             flags,
         ),
         "net": compiled(
-            rf"(?<![\p{{L}}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{{1,3}}|(?<=\s){spelled}(?!\p{{L}}))(?![\d.,]\d|\d|\s*(?:%|days|tage|jours|d[ií]as|giorni|dni|dagen|dní))",
+            rf"(?<![\p{{L}}/])(?P<word>net(?:to|t)?|n/)\s?(?P<count>\d{{1,3}}|(?<=\s){spelled}(?!\p{{L}}))(?![\d.,]\d|\d|\s*(?:{pieces('terms', 'not_net')}))",
             flags,
         ),
         "label": compiled(
             rf"(?<!\p{{L}}){alternatives(words['labels'])}\s*(?::|=|of|are|is|von|ist|de|di)?\s*(?P<count>7|8|10|14|15|20|21|28|30|40|45|50|60|70|75|80|90|100|120|150|180)(?=\s*(?:$|[,;)\n]|\.(?!\d)|\s(?:and|und|et|y|e|i|a|en)\s))",
             flags,
         ),
-        "eom": compiled(r"(?<![\p{L}\d.,/-])(?P<count>\d{1,3})\s+(?:eom|fdm|df\s?fm|dffm|o/a)(?!\p{L})", flags),
+        "eom": compiled(
+            rf"(?<![\p{{L}}\d.,/-])(?P<count>\d{{1,3}})\s+(?:{pieces('terms', 'end_of_month')})(?!\p{{L}})", flags
+        ),
         "zero": compiled(rf"(?<!\p{{L}}){alternatives(words['zero'])}(?!\p{{L}})", flags),
         "context": compiled(rf"(?<!\p{{L}}){alternatives(words['context'])}(?!\p{{L}})|zahlungsziel", flags),
         "adverse": compiled(rf"(?<!\p{{L}}){alternatives(words['adverse'])}(?!\p{{L}})", flags),
