@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from cases.understanding import REQUEST_FIELDS, Triage
@@ -40,6 +41,7 @@ _REQUEST = re.compile(r"requests\[(\d+)\]\.(\w+)")
 _REFERENCE = re.compile(r"case_references\[(\d+)\]")
 
 
+@lru_cache(maxsize=8192)
 def field_of(path: str) -> str:
     """The name under which `KINDS` lists a path: "requests[2].amount" is "amount"."""
     if match := _REQUEST.fullmatch(path):
@@ -47,6 +49,7 @@ def field_of(path: str) -> str:
     return "case_references" if path.startswith("case_references") else path
 
 
+@lru_cache(maxsize=8192)
 def request_of(path: str) -> int | None:
     """The index of the request that a path belongs to, or None."""
     match = _REQUEST.fullmatch(path)

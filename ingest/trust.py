@@ -46,9 +46,8 @@ def trust_in(field: str, grade: str) -> float:
 
 
 def rate(triage: Triage, message: Message) -> Triage:
-    """A copy of the triage whose evidence carries its trust (0 to 1)."""
+    """The triage, each piece of its evidence with its trust (0 to 1) written into it."""
     look = Look(message, triage)
-    rated = []
     for one in triage.evidence:
         field = field_of(one.path)
         error = 1 - trust_in(field, grade_of(field, look.of(one)) if field in KINDS else LIKELY)
@@ -56,8 +55,8 @@ def rate(triage: Triage, message: Message) -> Triage:
             error *= _AGREEMENT
         elif one.engine is EngineName.LLM:
             error *= _MODEL_ALONE
-        rated.append(one.model_copy(update={"trust": round(max(0.0, 1 - error), 4)}))
-    return triage.model_copy(update={"evidence": rated})
+        one.trust = round(max(0.0, 1 - error), 4)
+    return triage
 
 
 def grade_of(field: str, signals: Collection[str]) -> str:

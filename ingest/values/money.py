@@ -142,12 +142,17 @@ def _look_left(text: str, at: int, floor: int) -> _Side | None:
     return _Side(factor, _known(match["currency"]), match.start("currency"), at, match.end("currency"), match.start())
 
 
+_BESIDE_FIGURES = compiled(r"[^\s\d.,'’()+-]")  # what a currency, a multiplier or a number in words is written with
+
+
 def find_money(text: str, scale: int = 1) -> list[MoneyFound]:
     """All amounts with a currency or a multiplier, in text order.
 
     `scale` multiplies figures that carry no multiplier of their own (a table "in thousands": 1000).
     """
     found: list[MoneyFound] = []
+    if not _BESIDE_FIGURES.search(text):
+        return found  # bare figures: a cell of a sheet
     floor = 0
     for match in NUMBER.finditer(text):
         one = _amount_at(text, match.start(), match.end(), floor, scale)
