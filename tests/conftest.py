@@ -27,6 +27,12 @@ hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000
 hypothesis_settings.load_profile("desk")
 
 ROOT = Path(__file__).parent.parent
+MEMORY = Path("/dev/shm")
+ROOM = 2 * 2**30  # bytes that the folders of a run may need
+# Where nothing waits for a disk; `--basetemp` and this variable choose another place.
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 DATABASES = {"both": ["sqlite", "postgres"]}.get(
     os.environ.get("CREDITDESK_TEST_DATABASE", "both"), [os.environ.get("CREDITDESK_TEST_DATABASE", "sqlite")]
@@ -71,6 +77,15 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = open_database(f"sqlite:///{file}")
     engine.dispose()  # the last connection moves everything from the log into the file
     return file
+
+
+@pytest.fixture
+def desk_database(migrated_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    """A migrated SQLite database, for what is the same on every kind."""
+    shutil.copy(migrated_file, tmp_path / "desk.db")
+    engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

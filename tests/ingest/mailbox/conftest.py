@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cases.clock import fixed_clock
-from cases.database import open_database
 from cases.models import MailboxCopy, StoredMessage
 from config.settings import MailboxSettings
 from ingest.mailbox.poller import Poller
@@ -17,14 +15,6 @@ from ingest.mailbox.sync import MailboxSync
 from tests.doubles.imap_servers import HOST, NO_DOVECOT, ImapServer, dovecot, has_dovecot, pymap
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk_database(tmp_path: Path) -> Iterator[Engine]:
-    """SQLite: what a mail server does is the same for every database."""
-    engine = open_database(f"sqlite:///{tmp_path / 'desk.db'}")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture
