@@ -37,6 +37,11 @@ LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")
 DATABASES = {"both": ["sqlite", "postgres"]}.get(
     os.environ.get("CREDITDESK_TEST_DATABASE", "both"), [os.environ.get("CREDITDESK_TEST_DATABASE", "sqlite")]
 )
+# For `parametrize("database_url", ..., indirect=True)`: where SQLite shows it quickly, PostgreSQL comes among the slow tests.
+POSTGRES_SLOW = [
+    pytest.param(kind, marks=[pytest.mark.slow] if kind == "postgres" and len(DATABASES) > 1 else [])
+    for kind in DATABASES
+]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -84,9 +84,9 @@ def hammer(desk: Desk, role: Role, calls: int, seed: int) -> list[str]:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_hostile_model_gets_nothing(desk: Desk, role: Role) -> None:
-    """Three hundred calls of any kind for each role: no forbidden read reaches the model or the answer, no write."""
+    """A hundred calls of any kind for each role: no forbidden read reaches the model or the answer, no write."""
     before = row_counts(desk)
-    assert hammer(desk, role, 300, seed=7) == []
+    assert hammer(desk, role, 100, seed=7) == []
     assert row_counts(desk) == before
 
 
@@ -105,7 +105,7 @@ def test_sales_held_to_their_accounts(desk: Desk) -> None:
     rules = load_desk_rules()
     limited = rules.model_copy(update={"rights": rules.rights.model_copy(update={"sales_limited_to_accounts": True})})
     bounded = Desk(type(desk.assistant)(desk.assistant.database, limited), desk.frame)
-    assert hammer(bounded, Role.SALES, 200, seed=11) == []
+    assert hammer(bounded, Role.SALES, 100, seed=11) == []
 
 
 def test_orders_in_the_manual_or_register_make_no_button(desk: Desk) -> None:

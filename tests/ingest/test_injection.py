@@ -13,6 +13,7 @@ from cases.models import Case, OutboxItem
 from ingest.engine import ReadingContext
 from ingest.reading import read_message
 from ingest.rules.engine import RulesEngine
+from tests.conftest import POSTGRES_SLOW
 from tests.ingest.attacks import BENIGN, CLEAN, DOORS, FOOT, OWN, pairs, payloads, request, shared
 from tests.learning.desk import Desk
 
@@ -77,6 +78,7 @@ def test_benign_mail_is_not_suspected() -> None:
     assert len(flagged) <= MOST_FLAGGED * max(len(texts), 34), flagged
 
 
+@pytest.mark.parametrize("database_url", POSTGRES_SLOW, indirect=True)
 @pytest.mark.parametrize("door", DOORS)
 def test_an_attack_sends_nothing_beyond_the_usual(
     database: Engine, sessions: "sessionmaker[Session]", door: str

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from cases import buyers, learning, policies
 from cases.models import Case, Event, FieldEvidence, Policyholder
 from tests.cases.desk import add_buyer, add_client
+from tests.conftest import POSTGRES_SLOW
 from tests.learning.desk import NOW, OFFICER, Desk, buyer_of, mail, odd_header, wanted_amount, without_currency
 
 
@@ -26,6 +27,7 @@ KINDS: dict[str, tuple[Callable[[int], bytes], str, Callable[[int], object], Cal
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("database_url", POSTGRES_SLOW, indirect=True)
 @pytest.mark.parametrize("kind", KINDS)
 def test_twenty_corrections_halve_the_error(desk: Desk, kind: str) -> None:
     """Twenty corrections of one kind at least halve that error on ten mails not seen; removal brings it back."""

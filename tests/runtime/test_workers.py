@@ -71,7 +71,7 @@ def test_what_was_ended_from_outside_is_replaced(workers: Workers) -> None:
 
 def test_a_stuck_nursery_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """A nursery that gives no worker in time is replaced: its late answer reaches nobody."""
-    monkeypatch.setattr(nursery, "START_SECONDS", 5.0)
+    monkeypatch.setattr(nursery, "FORK_SECONDS", 2.0)
     stuck = nursery.Nursery(())
     worker, pipe = stuck.born(100)
     pipe.close()

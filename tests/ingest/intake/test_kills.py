@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import DATABASES
+from tests.conftest import DATABASES, POSTGRES_SLOW
 from tests.faults.databases import copied, dropped, empty, prepared, rows
 from tests.faults.nursery import KILLED, Ended, Nursery, nursery
 from tests.ingest.intake import mails as samples
 
-AT_ONCE = 3  # starts beside each other: much of one is waiting
+AT_ONCE = 2  # starts beside each other: much of one is waiting
 NOW = "2026-03-02T12:00:00Z"
 # Ids of rows are left out: PostgreSQL leaves gaps in them where a transaction was rolled back.
 SHAPE = (
@@ -125,6 +125,7 @@ def unbroken(ground: Ground, mails: Path, batch: int) -> tuple[list[Any], int]:
     return rows(url, *SHAPE), len(ended.effects)
 
 
+@pytest.mark.parametrize("ground", POSTGRES_SLOW, indirect=True)
 def test_killed_at_a_few_commits(ground: Ground, mails: Path) -> None:
     """Killed in the middle, an intake that is started again ends like an unbroken one."""
     wanted, effects = unbroken(ground, mails, batch=0)
