@@ -9,6 +9,8 @@ import shutil
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ hypothesis_settings.register_profile("explore", deadline=None, max_examples=1000
 hypothesis_settings.load_profile("desk")
 
 ROOT = Path(__file__).parent.parent
+MANUAL = ROOT / "tests/evaluation_chat/manual"
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30  # bytes that the folders of a run may need
 # Where nothing waits for a disk; `--basetemp` and this variable choose another place.
@@ -101,6 +104,31 @@ def migrated_postgres(postgres_server: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def manual_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder with an index of the chat evaluation's invented manual: to be opened or copied."""
+    from knowledge.embedding import PackagedEmbedder
+    from knowledge.indexing import index_paths
+
+    home = tmp_path_factory.mktemp("manual")
+    report = index_paths(home, [MANUAL], PackagedEmbedder(), now=datetime(2026, 11, 1, tzinfo=UTC))
+    assert not report.faults
+    return home
+
+
+@contextmanager
+def postgres_database(server: str, template: str = "") -> Iterator[str]:
+    """The address of a new database, empty or a copy."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    yield server.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    admin.dispose()
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An address for a new database, on each kind: migrated for tests that want it so, else empty."""
@@ -111,15 +139,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'test.db'}"
         return
     server = request.getfixturevalue("postgres_server")
-    template = f" TEMPLATE {request.getfixturevalue('migrated_postgres')}" if migrated else ""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}{template}")
-    yield server.replace("/postgres?", f"/{name}?")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-    admin.dispose()
+    with postgres_database(server, request.getfixturevalue("migrated_postgres") if migrated else "") as url:
+        yield url
 
 
 @pytest.fixture

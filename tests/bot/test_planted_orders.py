@@ -1,6 +1,7 @@
 """Orders planted in what tools return — notes of a register import, pages of the manual, what was said before — change nothing."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,14 +56,17 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def copies(manual: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Knowledge, Knowledge]]:
+def copies(
+    manual: Knowledge, manual_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Knowledge, Knowledge]]:
     """The invented manual's passages as pages of their own: as they are, and each with an order as its last sentence."""
     embedder, generation = PackagedEmbedder(), manual.generation()
     assert generation is not None
     chunks = [chunk for _, chunk in generation.chunks.all()]
     opened = []
     for name, planted in (("as they are", False), ("with orders", True)):
-        folder, home = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("home")
+        folder, home = tmp_path_factory.mktemp("pages"), tmp_path_factory.mktemp("home") / "data"
+        shutil.copytree(manual_home, home)  # a passage that is the same is not embedded again
         pages: dict[str, list[str]] = {}
         for number, chunk in enumerate(chunks):
             last = f"\n\n{order(number)[:300]}" if planted else ""
@@ -70,7 +74,7 @@ def copies(manual: Knowledge, tmp_path_factory: pytest.TempPathFactory) -> Itera
             pages.setdefault(chunk.source, []).append(f"## {heading}\n\n{chunk.text}{last}\n")
         for source, texts in pages.items():
             (folder / f"{source}.md").write_text("\n".join(texts), encoding="utf-8")
-        index_paths(home, [folder], embedder, now=datetime(2026, 11, 2, tzinfo=UTC))
+        index_paths(home, [folder], embedder, now=datetime(2026, 11, 2, tzinfo=UTC), prune=True)
         opened.append(Knowledge(home, embedder))
     yield opened[0], opened[1]
     for one in opened:

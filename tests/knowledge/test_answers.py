@@ -15,19 +15,16 @@ from knowledge.passages import KnowledgeAnswer
 from knowledge.quantities import Band, bands, fits, quantities
 from knowledge.search import Knowledge
 from knowledge.words import countries, language_of, stem, terms
+from tests.conftest import MANUAL
 
 HERE = Path(__file__).parents[1] / "evaluation_chat"
 QUESTIONS = [json.loads(line) for line in (HERE / "manual_questions.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="module")
-def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knowledge]:
+def knowledge(manual_home: Path) -> Iterator[Knowledge]:
     """The invented manual, indexed."""
-    home = tmp_path_factory.mktemp("knowledge")
-    embedder = PackagedEmbedder()
-    report = index_paths(home, [HERE / "manual"], embedder, now=datetime(2026, 11, 1, tzinfo=UTC))
-    assert not report.faults
-    opened = Knowledge(home, embedder)
+    opened = Knowledge(manual_home, PackagedEmbedder())
     yield opened
     opened.close()
 
@@ -61,41 +58,40 @@ def test_what_the_manual_does_not_say_is_refused(knowledge: Knowledge) -> None:
     assert not [answer.text for answer in answers if answer.found]
 
 
-def test_where_the_true_page_is_gone_nothing_is_answered(tmp_path: Path) -> None:
+def test_where_the_true_page_is_gone_nothing_is_answered(manual_home: Path, tmp_path: Path) -> None:
     """With the document that answers taken away, at least nine of ten of its questions get no answer from another page."""
-    folder, home, embedder = tmp_path / "manual", tmp_path / "home", PackagedEmbedder()
-    shutil.copytree(HERE / "manual", folder)
+    embedder, files = PackagedEmbedder(), sorted(MANUAL.iterdir())
     asked, answered = 0, []
-    for file in sorted(folder.iterdir()):
-        content = file.read_bytes()
-        file.unlink()
-        index_paths(home, [folder], embedder, now=datetime(2026, 11, 1, tzinfo=UTC))
+    for file in files:
+        home = tmp_path / file.name
+        shutil.copytree(manual_home, home)
+        others = [one for one in files if one != file]
+        report = index_paths(home, others, embedder, now=datetime(2026, 11, 2, tzinfo=UTC), prune=True)
+        assert (report.removed, report.embedded) == ([file.name], 0)
         knowledge = Knowledge(home, embedder)
         for question in QUESTIONS:
             if {one["source"] for one in question["expect"].get("citations", [])} == {file.name}:
                 asked += 1
                 answered += [question["id"]] if ask(knowledge, question["turns"]).found else []
         knowledge.close()
-        file.write_bytes(content)
     assert asked == 30
     assert len(answered) <= asked // 10, answered
 
 
-def test_a_false_section_planted_in_the_manual_stands_under_its_own_name(tmp_path: Path) -> None:
+def test_a_false_section_planted_in_the_manual_stands_under_its_own_name(
+    knowledge: Knowledge, manual_home: Path, tmp_path: Path
+) -> None:
     """Beside a copy of every section with other figures, each claim names its file, and the true file is found for nine of ten."""
-    folder, home, embedder = tmp_path / "manual", tmp_path / "home", PackagedEmbedder()
-    shutil.copytree(HERE / "manual", folder)
-    index_paths(home, [folder], embedder, now=datetime(2026, 11, 1, tzinfo=UTC))
-    true = Knowledge(home, embedder)
-    generation = true.generation()
+    home, embedder = tmp_path / "home", PackagedEmbedder()
+    shutil.copytree(manual_home, home)
+    generation = knowledge.generation()
     assert generation is not None
     chunks = [chunk for _, chunk in generation.chunks.all()]
-    true.close()
     false = "\n\n".join(
         f"## {c.headings[-1]}\n\n" + re.sub(r"\d", lambda m: str(9 - int(m[0])), c.text) for c in chunks
     )
-    (folder / "planted.md").write_text(false, encoding="utf-8")
-    index_paths(home, [folder], embedder, now=datetime(2026, 11, 2, tzinfo=UTC))
+    (tmp_path / "planted.md").write_text(false, encoding="utf-8")
+    index_paths(home, [tmp_path / "planted.md"], embedder, now=datetime(2026, 11, 2, tzinfo=UTC))
     knowledge = Knowledge(home, embedder)
     asked = [question for question in QUESTIONS if question["kind"] == "procedure"]
     missed = []

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,14 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from cases.database import open_database
+from cases.imports import import_people, import_policies, read_sheet
 from tests.conftest import ROOT
 from tests.doubles.imap_servers import HOST, ImapServer, free_port
 from tests.doubles.smtp_sink import SmtpSink, smtp_sink
+from tests.faults.databases import rows
 
 PATIENCE = 120.0  # for anything that must come; the machine may be busy
 DESK = "desk@insurer.example"
@@ -92,6 +98,11 @@ class Desk:
             )
 
     @property
+    def database(self) -> Path:
+        """Its SQLite file."""
+        return self.folder / "creditdesk.db"
+
+    @property
     def log(self) -> Path:
         """What `serve` wrote."""
         return self.folder.parent / f"{self.folder.name}.log"
@@ -132,8 +143,9 @@ class Desk:
 
     def settled(self, number: int) -> bool:
         """Whether so many messages came and none is in progress."""
-        rows = self.run("messages", "list", "--json")
-        return len(rows) >= number and all(row["state"] != "in_progress" for row in rows)
+        database = self.environment.get("CREDITDESK_DATABASE_URL", f"sqlite:///{self.database}")
+        (found,) = rows(database, "select state from messages")
+        return len(found) >= number and all(state != "in_progress" for (state,) in found)
 
 
 @pytest.fixture
@@ -159,12 +171,16 @@ def environment(imap: ImapServer, sink: SmtpSink) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk(imap: ImapServer, sink: SmtpSink, tmp_path: Path) -> Iterator[Desk]:
+def desk(imap: ImapServer, sink: SmtpSink, migrated_file: Path, tmp_path: Path) -> Iterator[Desk]:
     """A desk that knows one client and one officer."""
     running = Desk(tmp_path / "data", environment(imap, sink))
-    (tmp_path / "policies.csv").write_text(POLICIES, encoding="utf-8")
-    running.run("import-policies", str(tmp_path / "policies.csv"))
-    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
-    running.run("import-people", str(tmp_path / "people.csv"))
+    running.folder.mkdir()
+    shutil.copy(migrated_file, running.database)
+    engine = open_database(f"sqlite:///{running.database}")
+    for table, take in ((POLICIES, import_policies), (PEOPLE, import_people)):
+        (tmp_path / "table.csv").write_text(table, encoding="utf-8")
+        with Session(engine) as session, session.begin():
+            assert not take(session, read_sheet(tmp_path / "table.csv"), datetime.now(UTC), "shell").faults
+    engine.dispose()
     yield running
     running.kill()

@@ -1,18 +1,19 @@
 """Every metric by every dimension on both databases, against pandas where it can be said in a line."""
 
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
 
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
-from cases.database import read_session
+from cases.database import open_database, read_session
 from cases.periods import parse_period
 from cases.statistics import Bound, StatisticsQuery, case_lines, dimensions, metrics, run
 from cases.statistics.limits import LIMIT_COLUMNS
 from config.desk import load_desk_rules
 from config.errors import WrongUse
+from tests.conftest import DATABASES, postgres_database
 from tests.evaluation_chat.loading import load
 from tests.evaluation_chat.world import NOW, write
 
@@ -20,12 +21,21 @@ YEAR = parse_period("2026", NOW)
 RULES = load_desk_rules()
 
 
-@pytest.fixture
-def world(database: Engine, tmp_path: Path) -> tuple[Engine, pd.DataFrame]:
-    """The invented register on this database, and as a frame."""
-    frame = write(tmp_path)
-    load(database, tmp_path)
-    return database, frame
+@pytest.fixture(scope="module", params=DATABASES)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, pd.DataFrame]]:
+    """The invented register on this kind of database, and as a frame; the tests only read it."""
+    folder = tmp_path_factory.mktemp("world")
+    frame = write(folder)
+    with ExitStack() as stack:
+        url = f"sqlite:///{folder / 'desk.db'}"
+        if request.param == "postgres":
+            url = stack.enter_context(postgres_database(request.getfixturevalue("postgres_server")))
+        engine = open_database(url)
+        load(engine, folder)
+        yield engine, frame
+        engine.dispose()
 
 
 def test_figures_equal_pandas_on_both_databases(world: tuple[Engine, pd.DataFrame]) -> None:
