@@ -1,5 +1,6 @@
 """The rules engine: reads a message and says what it understands, every value with the place where it stands."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from cases.understanding import Contact, ForwardedMail, LimitRequest, SubmittedDocument, TextPart, Triage
@@ -12,6 +13,7 @@ from ingest.rules.documents import TypedFile, typed_files
 from ingest.rules.drafts import Draft, Fact, evidence_of, fact
 from ingest.rules.extraction import Sources, requests
 from ingest.rules.intent import Decision, decide
+from ingest.rules.intent_words import Seen
 from ingest.rules.material import Material, lay_out
 from ingest.rules.needs import needed_by
 from ingest.rules.policy_numbers import beside, find_policy
@@ -25,6 +27,21 @@ from ingest.values.language import detect
 _NOBODY = (Intent.AUTO_REPLY, Intent.UNRELATED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the steps found, before it is told."""
+
+    material: Material
+    sources: Sources
+    files: list[TypedFile]
+    policyholder: Fact | None
+    drafts: list[Draft]
+    language: str | None
+    references: dict[str, Fact]
+    policy: Fact | None
+    decision: Decision
+
+
 class RulesEngine:
     """Understands mail from dictionaries, labels, tables and sentence roles; needs no model and no network."""
 
@@ -32,22 +49,13 @@ class RulesEngine:
 
     def triage(self, message: Message, context: ReadingContext) -> Triage:
         """What the message says, each value with its evidence."""
-        material = lay_out(message, context)
-        sources = Sources(material, context.hints)
-        files = typed_files(message, frozenset(sources.request_files), " ".join(p.folded for p in material.body))
-        sides = parties(material, sources.general)
-        drafts = requests(material, sources, sides, files, context.hints)
-        language = _language(material)
-        references = _references(material)
-        policy = _policy(material, sources.general)
-        if policy is None and sides.policyholder is not None:
-            policy = beside([*material.body, *material.foot], sides.policyholder)
-        decision = decide(material, drafts, files, language, bool(references), policy is not None)
+        seen = _read(message, context)
+        intent, material = seen.decision.intent, seen.material
         triage = Triage(
-            intent=decision.intent,
-            department=DEPARTMENT_OF[decision.intent],
-            language=language,
-            intent_reason=decision.reason,
+            intent=intent,
+            department=DEPARTMENT_OF[intent],
+            language=seen.language,
+            intent_reason=seen.decision.reason,
             parts=[TextPart(name=part.name, text=part.text) for part in message.parts],
             forwarded=_forwarded(message),
             unread=[
@@ -55,16 +63,35 @@ class RulesEngine:
             ],
             warnings=planted(message),
         )
-        _fill(triage, material, decision, files, references)
-        if decision.intent not in _NOBODY:
-            _people(triage, material, sources.general, policy, sides.policyholder)
-            need = sources.general.facts.get("needed_by") or needed_by([*material.body, *material.subject[:1]])
+        _fill(triage, material, seen.decision, seen.files, seen.references)
+        if intent not in _NOBODY:
+            _people(triage, material, seen.sources.general, seen.policy, seen.policyholder)
+            need = seen.sources.general.facts.get("needed_by") or needed_by([*material.body, *material.subject[:1]])
             _set_need(triage, message, need)
-        if decision.intent in (Intent.CREDIT_LIMIT_REQUEST, Intent.DECISION_APPEAL):
-            _requests(triage, message, drafts, decision.intent)
+        if intent in (Intent.CREDIT_LIMIT_REQUEST, Intent.DECISION_APPEAL):
+            _requests(triage, message, seen.drafts, intent)
         triage.summary = summary_of(triage)
         triage.disagreements = conflicts(message, triage)
         return rate(triage, message)
+
+    def decision(self, message: Message, context: ReadingContext) -> Decision:
+        """The intent alone, with what it was decided by."""
+        return _read(message, context).decision
+
+
+def _read(message: Message, context: ReadingContext) -> _Reading:
+    material = lay_out(message, context)
+    sources = Sources(material, context.hints)
+    files = typed_files(message, frozenset(sources.request_files), " ".join(p.folded for p in material.body))
+    sides = parties(material, sources.general)
+    drafts = requests(material, sources, sides, files, context.hints)
+    language = _language(material)
+    references = _references(material)
+    policy = _policy(material, sources.general)
+    if policy is None and sides.policyholder is not None:
+        policy = beside([*material.body, *material.foot], sides.policyholder)
+    decision = decide(material, Seen(drafts, files, bool(references), policy is not None), language)
+    return _Reading(material, sources, files, sides.policyholder, drafts, language, references, policy, decision)
 
 
 def _language(material: Material) -> str | None:

@@ -7,20 +7,13 @@ from cases.vocabulary import DocumentType, Intent
 from ingest.rules.cues import Cue
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
+from ingest.rules.intent_words import Seen, chances, features, telling
 from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Material, Passage, one_sentence_names
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
 _PAST = Cue("intent.past", r"\b(?:<1>)\b")
 _MACHINE = Cue("intent.machine", r"(?:<1>)")
-_MARKETING_HEADERS = (
-    "list-unsubscribe",
-    "list-id",
-    "x-campaign",
-    "x-mailchimp-id",
-    "feedback-id",
-    "list-unsubscribe-post",
-)
 
 
 _REPLY = Cue("intent.reply", r"\s*(?:<1>)\s*(?:\[\d+\])?:")
@@ -33,6 +26,7 @@ class Decision:
     intent: Intent
     reason: str
     scores: dict[str, float] = field(default_factory=dict)
+    features: dict[str, float] = field(default_factory=dict)
 
 
 def automatic_reason(material: Material) -> str | None:
@@ -57,62 +51,37 @@ def automatic_reason(material: Material) -> str | None:
     return None
 
 
-def decide(
-    material: Material,
-    drafts: list[Draft],
-    files: list[TypedFile],
-    language: str | None,
-    has_reference: bool,
-    has_policy: bool,
-) -> Decision:
+def decide(material: Material, seen: Seen, language: str | None) -> Decision:
     """The intent of a message."""
     if material.asker == 0 and (header := automatic_reason(material)):
         return Decision(Intent.AUTO_REPLY, header)
-    languages = {"en", language} if language else set()
-    hits = _hits(material, languages)
-    scores, words = _weigh(hits)
+    scores, words = _weigh(_hits(material, {"en", language} if language else set()))
     too_little = scores.pop("too_little", 0.0)
-    if scores.get("decision_appeal") or has_reference:
+    if scores.get("decision_appeal") or seen.has_reference:
         scores["decision_appeal"] = scores.get("decision_appeal", 0.0) + too_little
-    _adjust(scores, material, drafts, files, has_reference)
-    automatic = scores.pop("auto_reply", 0.0)
-    spam = scores.pop("unrelated", 0.0)
-    domain = max(scores.values(), default=0.0)
-    if automatic and (domain < 4 or _in_subject(hits, "auto_reply")):
-        return Decision(Intent.AUTO_REPLY, words["auto_reply"], scores)
-    headers = material.message.headers
-    bulk = any(headers.get(name) for name in _MARKETING_HEADERS) or "bulk" in " ".join(headers.get("precedence", ()))
-    if (
-        spam
-        and (spam > domain or (bulk and not has_policy and not has_reference))
-        and not (has_policy or has_reference)
-    ):
-        return Decision(Intent.UNRELATED, words["unrelated"], scores)
-    if not (has_policy or has_reference) and (
-        (domain < 1.0 and not drafts) or (domain < 6 and not _of_the_desk(material, drafts))
-    ):
+    _adjust(scores, material, seen.drafts, seen.files, seen.has_reference)
+    concerns_us = seen.has_policy or seen.has_reference or _of_the_desk(material, seen.drafts)
+    if not concerns_us and max(scores.values(), default=0.0) < 1:
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
-    if domain <= 0:
-        asks = any("?" in p.text for p in material.body)
-        return Decision(
-            _fallback(drafts, files, has_reference, asks), _seen(drafts, files, has_reference, asks), scores
-        )
-    best = max(scores, key=lambda name: scores[name])
-    return Decision(Intent(best), words.get(best) or _seen(drafts, files, has_reference, False), scores)
+    found = features(material, seen, scores)
+    likely = chances(found)
+    if seen.has_policy or seen.has_reference:
+        likely.pop(Intent.UNRELATED)  # what names a policy or a case concerns somebody
+    best = max(likely, key=lambda intent: likely[intent])
+    return Decision(best, words.get(best) or telling(found, best) or _facts(seen), scores, found)
 
 
-def _seen(drafts: list[Draft], files: list[TypedFile], has_reference: bool, asks: bool) -> str:
+def _facts(seen: Seen) -> str:
     """What speaks for an intent where no words do, for people."""
-    figures = ", ".join(dict.fromkeys(name.replace("_", " ") for draft in drafts for name in draft.facts))
-    papers = ", ".join(f"{file.filename}: {file.type.value.replace('_', ' ')}" for file in files[:3])
-    seen = [
+    figures = ", ".join(dict.fromkeys(name.replace("_", " ") for draft in seen.drafts for name in draft.facts))
+    papers = ", ".join(f"{file.filename}: {file.type.value.replace('_', ' ')}" for file in seen.files[:3])
+    told = [
         "no telling words",
-        "a reference to a case" if has_reference else "",
+        "a reference to a case" if seen.has_reference else "",
         f"values of a request ({figures})" if figures else "",
         f"files ({papers})" if papers else "",
-        "a question" if asks else "",
     ]
-    return "; ".join(filter(None, seen))
+    return "; ".join(filter(None, told))
 
 
 def _of_the_desk(material: Material, drafts: list[Draft]) -> bool:
@@ -122,20 +91,6 @@ def _of_the_desk(material: Material, drafts: list[Draft]) -> bool:
     book = phrases("desk_words")
     passages = [*material.subject, *material.body, *material.notes, *material.older, *material.files]
     return any(book.has(p.folded[:4000], "desk") for p in passages)
-
-
-def _fallback(drafts: list[Draft], files: list[TypedFile], has_reference: bool, asks: bool) -> Intent:
-    """Without a telling word: figures ask for a limit, papers and plain statements answer, questions ask."""
-    told = [set(d.facts) for d in drafts if "amount" in d.facts or ("current_limit" in d.facts and not asks)]
-    if told and not (has_reference and asks):
-        return Intent.CREDIT_LIMIT_REQUEST
-    if files:
-        return Intent.DOCUMENT_SUBMISSION
-    if has_reference:
-        return Intent.STATUS_QUERY if asks else Intent.DOCUMENT_SUBMISSION
-    if drafts:
-        return Intent.STATUS_QUERY if asks else Intent.CREDIT_LIMIT_REQUEST
-    return Intent.PROCEDURE_QUERY
 
 
 def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Passage]]:
@@ -154,10 +109,6 @@ def _hits(material: Material, languages: set[str]) -> list[tuple[float, Hit, Pas
         for passage in material.files[:2]:
             out.extend((0.7, hit, passage) for hit in book.find(passage.folded[:2000], languages=languages))
     return out
-
-
-def _in_subject(hits: list[tuple[float, Hit, Passage]], key: str) -> bool:
-    return any(hit.key == key and passage.role == "subject" for _, hit, passage in hits)
 
 
 def _weigh(hits: list[tuple[float, Hit, Passage]]) -> tuple[dict[str, float], dict[str, str]]:
