@@ -1,7 +1,9 @@
 """Which amount is what: limit asked for, limit today, yearly sales, overdue sum, difference, or none of them."""
 
+import itertools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from ingest.rules.cues import Cue
@@ -9,8 +11,9 @@ from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage, companies_in, without_names
 from ingest.rules.scales import all_in_thousands, in_thousands
 from ingest.rules.segments import units
+from ingest.rules.sum_roles import ROLES, SURE, Place, Story, certain, features, weighed
 from ingest.rules.turnover import sold_by_period
-from ingest.values.dates import DateFound, find_dates
+from ingest.values.dates import find_dates
 from ingest.values.found import Taken
 from ingest.values.identifiers import find_identifiers
 from ingest.values.money import MoneyFound, find_money
@@ -18,8 +21,6 @@ from ingest.values.numbers import find_numbers
 from ingest.values.terms import find_terms
 
 INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
-_WEAK = 1.0
-ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
 _FIGURES = Cue("amounts.figures", r"[\d¼½¾]|(?:<1>)")
 _FROM = Cue("amounts.from", r"(?:<1>)")
 _TO = Cue("amounts.to", r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:<1>)\s+)?(?:<2>)(?:\s+(?:<3>))*[\s(:]*")
@@ -46,70 +47,119 @@ class Sum:
     bare: bool = False  # a number without a currency
     currency_start: int | None = None
     currency_end: int | None = None
+    likely: Mapping[str, float] = field(default_factory=dict)  # the chance of each role
+
+    @property
+    def could_be_a_limit(self) -> bool:
+        """Whether it may be asked for, stand today, or be the difference."""
+        return self.role in ("amount", "current", "delta") or self.likely["amount"] + self.likely["current"] > 0.3
 
 
-def sums(pieces: list[Passage], dates: dict[int, list[DateFound]] | None = None) -> list[Sum]:
+def sums(pieces: list[Passage]) -> list[Sum]:
     """All amounts of the pieces with their roles, in text order."""
     out: list[Sum] = []
-    apart = any(all_in_thousands(piece) for piece in pieces)
-    for piece in pieces:
-        for start, end, _ in units(piece):
-            out.extend(_in_sentence(piece.cut(start, end), apart))
+    for _, seen in itertools.groupby(amounts_seen(pieces), key=lambda each: id(each.piece)):
+        out.extend(_in_sentence(list(seen)))
     return out
 
 
-def _in_sentence(piece: Passage, apart: bool = False) -> list[Sum]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An amount in its sentence: the role that its words give it, and what the model of the roles looks at."""
+
+    piece: Passage
+    found: MoneyFound
+    role: str
+    score: float
+    features: dict[str, float]
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a number without a currency."""
+        return self.found.currency is None and not self.found.multiplied
+
+
+def amounts_seen(pieces: list[Passage]) -> list[Seen]:
+    """All amounts of the pieces, which speak of one buyer."""
+    apart = any(all_in_thousands(piece) for piece in pieces)
+    found: list[tuple[Passage, str, list[MoneyFound]]] = []
+    before = ""
+    for piece in pieces:
+        for start, end, _ in units(piece):
+            sentence = piece.cut(start, end)
+            amounts = _amounts(sentence, apart)
+            sentence = without_names(sentence)  # "z o.o. 200 000" is no raise by 200 000
+            if amounts:
+                found.append((sentence, before, amounts))
+            before = sentence.folded
+    story = Story.of([one.amount for _, _, amounts in found for one in amounts], pieces)
+    return [each for sentence, before, amounts in found for each in _proposed(sentence, before, amounts, story)]
+
+
+def _amounts(piece: Passage, apart: bool) -> list[MoneyFound]:
+    """The amounts of a sentence. `apart`: small figures of the text are meant in thousands."""
     if not _FIGURES.search(piece.folded):
         return []
     money = find_money(piece.text)
-    piece = without_names(piece)  # "z o.o. 200 000" is no raise by 200 000
+    piece = without_names(piece)
     figures = _bare_numbers(piece, money)
     if any(one.amount >= 100_000 for one in figures):  # "USt-IdNr. DE 811 569 869" is no amount
         numbers = find_identifiers(piece.text)
         taken = Taken(numbers)
         figures = [one for one in figures if not taken.overlaps(one.start, one.end)]
-    amounts = money + figures + in_thousands(piece, money, apart)
-    amounts.sort(key=lambda m: m.start)
+    return sorted(money + figures + in_thousands(piece, money, apart), key=lambda m: m.start)
+
+
+def _proposed(piece: Passage, before: str, amounts: list[MoneyFound], story: Story) -> Iterator[Seen]:
     arrows = _arrows(piece, amounts)
-    out: list[Sum] = []
     for index, one in enumerate(amounts):
         floor = amounts[index - 1].end if index else 0
         roof = amounts[index + 1].start if index + 1 < len(amounts) else len(piece.text)
-        role, score = (arrows[index], 9.0) if index in arrows else _role(piece, one, floor, roof)
-        if (
-            role in ("other", "amount", "current", "delta")
-            and score < (9 if role == "other" else 5)
-            and sold_by_period(piece, one.start, one.end)
-        ):
-            role, score = "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
-        elif role in ("amount", "other") and score < 5 and _bought_in_a_year(piece, one.start):
-            role, score = "turnover", 4.0
-        if score < _WEAK and one.currency is not None and role not in ("turnover", "overdue"):
-            role, score = "amount", 0.5  # nothing says otherwise
-        bare = one.currency is None and not one.multiplied
-        if bare and (role in ("own", "other") or score < 1.6):
+        if index in arrows:
+            role, score = arrows[index], SURE
+        else:
+            role, score = _of_trade(piece, one, *_role(piece, one, floor, roof))
+        yield Seen(piece, one, role, score, features(Place(piece.folded, before, amounts, index), story, role, score))
+
+
+def _in_sentence(seen: list[Seen]) -> list[Sum]:
+    out: list[Sum] = []
+    for each in seen:
+        one, (role, score, likely) = each.found, weighed(each.features, each.role, each.score)
+        if each.bare and (role in ("own", "other") or score < 1.6):
             continue
         if one.currency is None and one.multiplied and one.text.isdigit() and score < 2.5:
             continue  # a small figure meant in thousands needs words that say what it is
         out.append(
             Sum(
-                piece,
+                each.piece,
                 one.start,
                 one.end,
                 one.amount,
                 one.currency,
                 role,
                 score,
-                bare,
+                each.bare,
                 one.currency_start,
                 one.currency_end,
+                likely,
             )
         )
-    return _pairs(piece, out)
+    return _pairs(seen[0].piece, out)
 
 
 _SOLD_FOR = Cue("amounts.sold_for", r"(?<!\w)(?:<1>)\s+(?:<2>)?\s*$")
 _IN_YEAR = Cue("amounts.in_year", r"(?<!\w)(?:<1>)(?!\w)")
+
+
+def _of_trade(piece: Passage, one: MoneyFound, role: str, score: float) -> tuple[str, float]:
+    """The role, unless the sentence tells what is bought or sold in a time."""
+    limited = role in ("other", "amount", "current", "delta") and score < (9 if role == "other" else 5)
+    if limited and sold_by_period(piece, one.start, one.end):
+        return "turnover", max(score, 4.0)  # "12,000 worth of lamps every month"
+    if role in ("amount", "other") and score < 5 and _bought_in_a_year(piece, one.start):
+        return "turnover", 4.0
+    return role, score
 
 
 def _bought_in_a_year(piece: Passage, start: int) -> bool:
@@ -302,10 +352,7 @@ def _moved(piece: Passage, one: Sum) -> bool:
 
 
 def _as(one: Sum, role: str, score: float) -> Sum:
-    return Sum(
-        one.passage, one.start, one.end, one.amount, one.currency, role, score, one.bare,
-        one.currency_start, one.currency_end,
-    )  # fmt: skip
+    return replace(one, role=role, score=score, likely=certain(role))
 
 
 def lone_figure(pieces: list[Passage]) -> Sum | None:
@@ -323,7 +370,7 @@ def lone_figure(pieces: list[Passage]) -> Sum | None:
                 grouped = re.search(r"\d[.,' \xa0]\d{3}", one.text) or (named and one.amount % 500 == 0)
                 role, score = _role(unit, one, 0, len(unit.text))
                 if grouped and one.amount % 100 == 0 and not any(one.overlaps(t.start, t.end) for t in taken):
-                    out.append(Sum(unit, one.start, one.end, one.amount, None, role, score, True))
+                    out.append(Sum(unit, one.start, one.end, one.amount, None, role, score, True, likely=certain(role)))
     if len(out) != 1 or (out[0].role in ("own", "other", "turnover", "overdue") and out[0].score >= 2):
         return None
     return _as(out[0], "current" if out[0].role == "current" and out[0].score >= 2 else "amount", 1.0)

@@ -1,6 +1,7 @@
 """All requests of a message: from tables, forms and sentences, made whole from each other."""
 
 import re
+from dataclasses import dataclass
 
 from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD, sums
@@ -135,12 +136,36 @@ def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> l
     return drafts
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a buyer, and what is said beside it of no buyer alone."""
+
+    buyer: str
+    pieces: list[Passage]
+    around: list[Passage]
+
+
+def told_of_each(material: Material, own: set[str]) -> list[Told]:
+    """The buyers of the newest letter, each with the stretches that speak of it; without a buyer all of it."""
+    letters = [p for p in material.body if p.text.strip()]
+    buyers = _buyers(material, letters, _older(material), own)
+    if not buyers:
+        return [Told("", letters, material.subject)]
+    shares = portion(letters, buyers)
+    around = [*shares.common, *material.subject]
+    return [Told(buyer.name, pieces, around) for buyer, pieces in zip(buyers, shares.own, strict=True)]
+
+
+def _older(material: Material) -> list[Passage]:
+    return [p for p in material.older if p.role == "older"]
+
+
 def _from_prose(material: Material, sources: Sources, parties: Parties, files: list[TypedFile]) -> list[Draft]:
     letters = [p for p in material.body if p.text.strip()]
     application = {f.index for f in files if f.type == "application_form"} - sources.request_files
     written = [p for p in material.files if p.attachment in application and len(p.text) < 20_000]
     texts = [*letters, *written]
-    older = [p for p in material.older if p.role == "older"]
+    older = _older(material)
     buyers = _buyers(material, texts, older, parties.own)
     drafts = _drafts_for(texts, buyers, material)
     labelled = [d for p, r in sources.forms if p.role == "body" for d in r.drafts]

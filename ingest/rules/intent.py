@@ -7,8 +7,9 @@ from cases.vocabulary import DocumentType, Intent
 from ingest.rules.cues import Cue
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
-from ingest.rules.intent_words import Seen, chances, features, telling
+from ingest.rules.intent_words import MODEL, Seen, features
 from ingest.rules.lexicon import Hit, phrases
+from ingest.rules.linear import chances, telling
 from ingest.rules.material import Material, Passage, one_sentence_names
 
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
@@ -64,11 +65,11 @@ def decide(material: Material, seen: Seen, language: str | None) -> Decision:
     if not concerns_us and max(scores.values(), default=0.0) < 1:
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
     found = features(material, seen, scores)
-    likely = chances(found)
+    likely = chances(MODEL, found)
     if seen.has_policy or seen.has_reference:
         likely.pop(Intent.UNRELATED)  # what names a policy or a case concerns somebody
     best = max(likely, key=lambda intent: likely[intent])
-    return Decision(best, words.get(best) or telling(found, best) or _facts(seen), scores, found)
+    return Decision(Intent(best), words.get(best) or telling(MODEL, found, best) or _facts(seen), scores, found)
 
 
 def _facts(seen: Seen) -> str:

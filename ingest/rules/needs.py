@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from ingest.rules.cues import Cue
+from ingest.rules.date_roles import SURE, Place, each_date, roles
 from ingest.rules.drafts import Fact, place
 from ingest.rules.lexicon import Phrases, fold, phrases
 from ingest.rules.material import Passage
@@ -50,19 +51,45 @@ def needed_by(passages: list[Passage]) -> Fact | None:
     """By when the sender needs the answer."""
     best: tuple[float, Fact] | None = None
     previous: tuple[DateFound, Passage] | None = None
+    for spot, need in dates_told(passages):
+        one = spot.dates[spot.index]
+        likely = roles(spot, need)["needed_by"]
+        if likely >= SURE and one.value >= spot.sentence.written and likely > (best[0] if best else 0.0):
+            best = (likely, dated(spot.sentence, one, one.value))
     for sentence in sentences(passages):
-        dates = [*find_dates(sentence.text, sentence.written), *_days_alone(sentence)]
-        dates.sort(key=lambda one: one.start)
-        free = _outside_ranges(sentence, dates)
-        readings = [(_need(sentence, one), dated(sentence, one, one.value)) for one in free]
+        dates = _dates(sentence)
         if previous is not None or dates:
-            readings.extend(_pointing_back(sentence, dates, previous))
-        for score, fact in readings:
-            if score > (best[0] if best else 1.9):
-                best = (score, fact)
+            for score, fact in _pointing_back(sentence, dates, previous):
+                if score > (best[0] if best else 0.0):
+                    best = (score, fact)
         if dates:
             previous = (dates[-1], sentence)
     return best[1] if best else None
+
+
+def limits_of(pieces: list[Passage]) -> dict[str, Fact]:
+    """valid_from and valid_until by what the words around the dates are like."""
+    best: dict[str, tuple[float, Fact]] = {}
+    for spot, need in dates_told(pieces):
+        one, likely = spot.dates[spot.index], roles(spot, need)
+        for name, value in (("valid_from", one.first), ("valid_until", one.value)):
+            if likely[name] >= SURE and likely[name] > best.get(name, (0.0,))[0]:
+                best[name] = (likely[name], dated(spot.sentence, one, value))
+    return {name: found for name, (_, found) in best.items()}
+
+
+def _dates(sentence: Passage) -> list[DateFound]:
+    dates = [*find_dates(sentence.text, sentence.written), *_days_alone(sentence)]
+    return sorted(dates, key=lambda one: one.start)
+
+
+def dates_told(passages: list[Passage]) -> Iterator[tuple[Place, float]]:
+    """Each date in its sentence, and how much its words say that the answer is needed by then."""
+    told = [(sentence, _dates(sentence)) for sentence in sentences(passages)]
+    for one in each_date(told):
+        free = _outside_ranges(one.sentence, list(one.dates))
+        day = one.dates[one.index]
+        yield one, _need(one.sentence, day) if day in free else 0.0
 
 
 def _pointing_back(

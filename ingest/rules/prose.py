@@ -7,10 +7,14 @@ from ingest.rules.amounts import Sum, best, lone_figure, sums
 from ingest.rules.changes import multiple, times
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact, place
+from ingest.rules.figures import Figures, best_reading
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
+from ingest.rules.linear import chances
 from ingest.rules.material import Passage
+from ingest.rules.needs import limits_of
 from ingest.rules.periods import is_answer, validity
+from ingest.rules.request_kinds import MODEL, features
 from ingest.rules.segments import units
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries
@@ -36,11 +40,16 @@ def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None
     if not any(one.role in ("amount", "current", "delta") for one in found) and (lone := lone_figure(pieces)):
         found.append(lone)
     kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
-    _amounts(draft, found, kind, pieces)
+    around = [piece for piece in kind_text or [] if not any(piece is one for one in pieces)]
+    reading = best_reading(found, chances(MODEL, features(pieces, around)))
+    if reading is not None:
+        kind_fact = kind_fact if kind == reading.kind else None
+        kind = reading.kind
+    _amounts(draft, found, kind, pieces, reading)
     draft.put("payment_terms_days", terms_of(pieces))
     for piece in pieces:
         identifiers(draft, piece)
-    for name, value in validity(pieces, kind).items():
+    for name, value in (validity(pieces, kind) | limits_of(pieces)).items():
         draft.put(name, value)
     settle_kind(draft, kind, kind_fact)
 
@@ -51,25 +60,11 @@ def _as_fact(one: Sum, value: Decimal | None = None, derived: str | None = None)
     )
 
 
-def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Passage]) -> None:
-    wanted, current = best(found, "amount"), best(found, "current", 1.2)
-    turnover, overdue = best(found, "turnover", 2.0), best(found, "overdue", 2.5)
-    delta = best(found, "delta", 4.0)
-    renewed_at = kind == "renewal" and current is not None and wanted is not None and wanted.score >= 5.5
-    if (
-        kind in ("cancellation", "renewal")
-        and wanted is not None
-        and not renewed_at
-        and (current is None or current.score < 5)
-    ):
-        current, wanted = current if current and current.score > wanted.score else wanted, None
-    if kind in ("increase", "temporary_increase", "decrease") and wanted is None and delta is None:
-        limits = [one for one in found if one.role == "current"]
-        if len(limits) == 2:
-            low, high = sorted(limits, key=lambda one: one.amount)
-            current, wanted = (high, low) if kind == "decrease" else (low, high)
-    if current is not None and wanted is not None and current.amount == wanted.amount and kind == "increase":
-        wanted = None
+def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Passage], reading: Figures | None) -> None:
+    wanted, current, delta = (reading.amount, reading.current, reading.delta) if reading else (None, None, None)
+    taken = {one.amount for one in (wanted, current, delta) if one is not None}
+    rest = [one for one in found if one.amount not in taken]
+    turnover, overdue = best(rest, "turnover", 2.0), best(rest, "overdue", 2.5)
     share = multiple(pieces, kind)
     if share and current is None and wanted is not None and _TARGET.search(_before(wanted)):
         share = None  # "cut by half to 40,000" names the new limit

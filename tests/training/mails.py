@@ -1,4 +1,4 @@
-"""The invented mails that the intent's model learns from, as bytes and labels."""
+"""The invented mails that the linear models learn from, with their labels."""
 
 import json
 from collections.abc import Iterator
@@ -8,17 +8,28 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+from ingest.message import Message
+from ingest.reading import read_message
+from tests.evaluation.mails import OWN, gold_of
+
 CORPUS = Path(__file__).with_name("corpus")
 
 
-def labelled() -> Iterator[dict[str, Any]]:
-    """The records of all files, in the order of their names: fields as in a triage, and what the mail is made of."""
+def written() -> Iterator[tuple[Message, dict[str, Any]]]:
+    """Mails written for learning, without the rules at hand: fields as in a triage."""
     for file in sorted(CORPUS.glob("*.jsonl")):
         with file.open(encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+            for record in map(json.loads, lines):
+                yield read_message(_as_mail(record)), record
 
 
-def as_mail(record: dict[str, Any]) -> bytes:
+def own() -> Iterator[tuple[Message, dict[str, Any]]]:
+    """The project's own evaluation mails: the rules were made with them at hand."""
+    for gold in gold_of(OWN):
+        yield read_message((OWN / "eml" / f"{gold['id']}.eml").read_bytes()), gold
+
+
+def _as_mail(record: dict[str, Any]) -> bytes:
     """The e-mail of a record; its attachments have names only."""
     mail = EmailMessage()
     mail["From"], mail["To"] = record["from"], "credit-desk@halden-credit.example"
