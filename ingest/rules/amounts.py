@@ -6,22 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from ingest.rules.candidates import amounts_of, bare_numbers
 from ingest.rules.cues import Cue
 from ingest.rules.lexicon import Phrases, phrases
 from ingest.rules.material import Passage, companies_in, without_names
-from ingest.rules.scales import all_in_thousands, in_thousands
+from ingest.rules.scales import all_in_thousands
 from ingest.rules.segments import units
 from ingest.rules.sum_roles import ROLES, SURE, Place, Story, certain, features, weighed
 from ingest.rules.turnover import sold_by_period
 from ingest.values.dates import find_dates
-from ingest.values.found import Taken
 from ingest.values.identifiers import find_identifiers
-from ingest.values.money import MoneyFound, find_money
-from ingest.values.numbers import find_numbers
+from ingest.values.money import MoneyFound
 from ingest.values.terms import find_terms
 
 INSTEAD = 8.0  # how sure the second amount of "B instead of A" is
-_FIGURES = Cue("amounts.figures", r"[\d¼½¾]|(?:<1>)")
 _FROM = Cue("amounts.from", r"(?:<1>)")
 _TO = Cue("amounts.to", r"[\s,)]*(?:euro|eur|usd|gbp)?[\s,)]*(?:p\.?a\.?)?(?:(?:<1>)\s+)?(?:<2>)(?:\s+(?:<3>))*[\s(:]*")
 _INSTEAD = Cue("amounts.instead", r"(?:<1>)")
@@ -87,27 +85,15 @@ def amounts_seen(pieces: list[Passage]) -> list[Seen]:
     for piece in pieces:
         for start, end, _ in units(piece):
             sentence = piece.cut(start, end)
-            amounts = _amounts(sentence, apart)
+            amounts = amounts_of(sentence, apart)
             sentence = without_names(sentence)  # "z o.o. 200 000" is no raise by 200 000
             if amounts:
                 found.append((sentence, before, amounts))
             before = sentence.folded
+    if not found:
+        return []
     story = Story.of([one.amount for _, _, amounts in found for one in amounts], pieces)
     return [each for sentence, before, amounts in found for each in _proposed(sentence, before, amounts, story)]
-
-
-def _amounts(piece: Passage, apart: bool) -> list[MoneyFound]:
-    """The amounts of a sentence. `apart`: small figures of the text are meant in thousands."""
-    if not _FIGURES.search(piece.folded):
-        return []
-    money = find_money(piece.text)
-    piece = without_names(piece)
-    figures = _bare_numbers(piece, money)
-    if any(one.amount >= 100_000 for one in figures):  # "USt-IdNr. DE 811 569 869" is no amount
-        numbers = find_identifiers(piece.text)
-        taken = Taken(numbers)
-        figures = [one for one in figures if not taken.overlaps(one.start, one.end)]
-    return sorted(money + figures + in_thousands(piece, money, apart), key=lambda m: m.start)
 
 
 def _proposed(piece: Passage, before: str, amounts: list[MoneyFound], story: Story) -> Iterator[Seen]:
@@ -184,37 +170,6 @@ def _arrows(piece: Passage, amounts: list[MoneyFound]) -> dict[int, str]:
     for index in range(len(amounts) - 1):
         if _ARROW.fullmatch(piece.folded, amounts[index].end, amounts[index + 1].start):
             out[index], out[index + 1] = "current", "amount"
-    return out
-
-
-_REFERENCE = Cue("amounts.reference", r"(?:[\w/#+°º.-]|(?<!\w)(?:<1>)[.:]? ?)$", re.IGNORECASE)
-_LEADS = Cue("amounts.leads", r"(?:^|\s)(?:<1>)\s$", re.IGNORECASE)
-_COUNTED = Cue("amounts.counted", r" \d{2,}| ?(?:<1>)")
-
-
-def _bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:
-    """Numbers that may be amounts: four digits or more and no date, number of a document or phone."""
-    out, taken = [], Taken(money)
-    for number in find_numbers(piece.text):
-        if number.percent or number.value < 1000 or taken.overlaps(number.start, number.end):
-            continue
-        before = piece.text[max(0, number.start - 40) : number.start]
-        after = piece.text[number.end : number.end + 40]
-        if _REFERENCE.search(before) and not _LEADS.search(before):
-            continue
-        if re.match(r"[\w/-]|[.:]\d", after) or _COUNTED.match(after.lower()):
-            continue
-        plain = number.text.isdigit()
-        if plain and (
-            (len(number.text) == 5 and re.match(r",? [A-ZÀ-Ž]", after))
-            or (re.search(r"[A-Za-z]{2,} $", before) and len(number.text) > 6)
-        ):
-            continue
-        if plain and (1990 <= number.value <= 2099 or len(number.text) > 7):
-            continue
-        out.append(
-            MoneyFound(number.start, number.end, number.text, number.value, None, None, None, number.start, number.end, False)
-        )  # fmt: skip
     return out
 
 
@@ -366,7 +321,7 @@ def lone_figure(pieces: list[Passage]) -> Sum | None:
             if (names and not named) or len(unit.text) > 160:
                 continue
             taken = [*find_identifiers(unit.text), *find_dates(unit.text, unit.written), *find_terms(unit.text), *names]
-            for one in _bare_numbers(unit, []):
+            for one in bare_numbers(unit, []):
                 grouped = re.search(r"\d[.,' \xa0]\d{3}", one.text) or (named and one.amount % 500 == 0)
                 role, score = _role(unit, one, 0, len(unit.text))
                 if grouped and one.amount % 100 == 0 and not any(one.overlaps(t.start, t.end) for t in taken):

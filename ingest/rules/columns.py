@@ -71,7 +71,9 @@ def _with_sums(
 
 def _is_limit(cell: str) -> bool:
     one = parse_amount(cell)
-    return one is not None and (one.amount >= 1000 or one.currency is not None)
+    if one is None:
+        return kind_of_cell(cell) == "cancellation"
+    return one.amount >= 1000 or one.currency is not None
 
 
 def _guess(cells: list[str], known: set[str], header: str) -> str | None:

@@ -11,13 +11,14 @@ from ingest.message import Message
 from ingest.rules.contact import contact
 from ingest.rules.documents import TypedFile, typed_files
 from ingest.rules.drafts import Draft, Fact, evidence_of, fact
-from ingest.rules.extraction import Sources, requests
+from ingest.rules.extraction import requests
 from ingest.rules.intent import Decision, decide
 from ingest.rules.intent_words import Seen
 from ingest.rules.material import Material, lay_out
 from ingest.rules.needs import needed_by
 from ingest.rules.policy_numbers import beside, find_policy
 from ingest.rules.policyholder import parties
+from ingest.rules.sources import Sources
 from ingest.rules.summary import summary_of
 from ingest.rules.warnings import planted
 from ingest.trust import rate

@@ -11,70 +11,17 @@ from ingest.rules.corrections import corrected
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft, Fact
-from ingest.rules.forms import FormReading, read_form
 from ingest.rules.goods import goods
+from ingest.rules.identifier_cells import finish_vat
 from ingest.rules.kinds import settle_kind, wanted_kind
-from ingest.rules.labels import finish_vat
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in
 from ingest.rules.policyholder import Parties
 from ingest.rules.prose import bare_vat, country_of, fill
 from ingest.rules.segments import Portion, portion, units
-from ingest.rules.table_requests import TableReading, read_table
+from ingest.rules.sources import Sources, is_request
 
 _SHORT = 8_000  # characters of a file whose text beside its table is read
-
-
-class Sources:
-    """Tables and forms of a message, read once."""
-
-    def __init__(self, material: Material, hints: tuple[Hint, ...]) -> None:
-        self.tables: list[TableReading] = []
-        self.forms: list[tuple[Passage, FormReading]] = []
-        self.general = Draft(source="form")
-        message = material.message
-        own = {p.part for p in material.body}
-        files = {file.part: k for k, file in enumerate(message.attachments) if file.part is not None}
-        self.request_files: set[int] = set()
-        for table in message.tables:
-            if table.hidden or not table.rows or (table.part not in own and table.part not in files):
-                continue
-            reading = read_table(material, table, hints)
-            if reading is None:
-                continue
-            self._general(reading.general)
-            if reading.drafts:
-                self.tables.append(reading)
-                if table.part in files:
-                    self.request_files.add(files[table.part])
-        self._read_forms(material, hints)
-
-    def _general(self, draft: Draft) -> None:
-        for name, one in draft.facts.items():
-            self.general.put(name, one)
-
-    def _read_forms(self, material: Material, hints: tuple[Hint, ...]) -> None:
-        tabled = {reading.part for reading in self.tables}
-        for passage in [*material.body, *material.files, *material.foot]:
-            if passage.part in tabled and passage.role == "file":
-                continue
-            reading = read_form(passage, hints)
-            self._general(reading.general)
-            whole = [d for d in reading.drafts if _is_request(d)]
-            if whole and passage.role == "file":
-                self.forms.append((passage, reading))
-                if passage.attachment is not None:
-                    self.request_files.add(passage.attachment)
-            elif (reading.count >= 2 or reading.learned) and passage.role == "body":
-                self.forms.append((passage, reading))
-
-
-def _is_request(draft: Draft) -> bool:
-    return (
-        "buyer_name" in draft.facts
-        and bool({"amount", "request_type", "current_limit"} & set(draft.facts))
-        and len(draft.facts) >= 4
-    )
 
 
 def requests(
@@ -84,7 +31,7 @@ def requests(
     prose = list(material.body)
     tabled = [draft for reading in sources.tables for draft in reading.drafts]
     formed = [
-        draft for p, reading in sources.forms if p.role == "file" for draft in reading.drafts if _is_request(draft)
+        draft for p, reading in sources.forms if p.role == "file" for draft in reading.drafts if is_request(draft)
     ]
     if tabled:
         drafts = _from_tables(material, sources, tabled)

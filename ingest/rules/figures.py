@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ingest.rules.amounts import Sum
 
 _LEAST = 0.02  # chance of what a model thinks impossible
+_MOST = 12  # amounts that are weighed: a request has few
 _KIND = 1.0  # how much the words of the kind count beside one amount
 
 
@@ -26,10 +27,14 @@ class Figures:
 
 def best_reading(found: Sequence[Sum], kinds: Mapping[str, float]) -> Figures | None:
     """The likeliest reading; None where no amount could be a limit."""
-    limits = [one for one in found if one.could_be_a_limit]
+    limits = sorted((one for one in found if one.could_be_a_limit), key=_as_a_limit, reverse=True)[:_MOST]
     if not limits:
         return None
     return max(_readings(limits), key=lambda reading: _weight(reading, limits, kinds))
+
+
+def _as_a_limit(one: Sum) -> float:
+    return one.likely["amount"] + one.likely["current"]
 
 
 def _readings(limits: Sequence[Sum]) -> Iterator[Figures]:

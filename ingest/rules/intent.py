@@ -20,6 +20,9 @@ _MACHINE = Cue("intent.machine", r"(?:<1>)")
 _REPLY = Cue("intent.reply", r"\s*(?:<1>)\s*(?:\[\d+\])?:")
 
 
+_SURELY = 0.8  # the chance at which a mail that names a policy is put aside all the same
+
+
 @dataclass(slots=True)
 class Decision:
     """The intent and what decided it."""
@@ -66,8 +69,8 @@ def decide(material: Material, seen: Seen, language: str | None) -> Decision:
         return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
     found = features(material, seen, scores)
     likely = chances(MODEL, found)
-    if seen.has_policy or seen.has_reference:
-        likely.pop(Intent.UNRELATED)  # what names a policy or a case concerns somebody
+    if (seen.has_policy or seen.has_reference) and likely[Intent.UNRELATED] < _SURELY:
+        likely.pop(Intent.UNRELATED)  # what names a policy or a case mostly concerns somebody
     best = max(likely, key=lambda intent: likely[intent])
     return Decision(Intent(best), words.get(best) or telling(MODEL, found, best) or _facts(seen), scores, found)
 

@@ -9,16 +9,18 @@ from ingest.engine import Hint
 from ingest.rules.buyers import trim_name
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
+from ingest.rules.identifier_cells import IDENTIFIERS, identifier_in, put_any_identifier, put_identifier
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import period_of, validity
 from ingest.rules.prose import put_register
+from ingest.rules.remarks import put_remark
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
 from ingest.values.dates import find_dates
-from ingest.values.identifiers import IdentifierFound, find_identifiers
+from ingest.values.identifiers import find_identifiers
 from ingest.values.money import find_currencies, find_money, parse_amount
 from ingest.values.phones import find_phones
 from ingest.values.terms import find_terms
@@ -30,7 +32,6 @@ _IN_CURRENCY = Cue("labels.in_currency", r"\s*[,/]?\s*\b(?:in )?(?:t|k|m)?\s?(?:
 _A_YEAR = Cue("labels.a_year", r"\s*[/,]?\s*\(?(?:<1>|/ ?(?:<2>))\)?$")
 _IN_DAYS = Cue("labels.in_days", r"\s+(?:in )?(?:<1>)\.?$")
 _NET = Cue("labels.net", r"\s*(?:<1>)?(\d{1,3})(?:\.0+)?(?![\d.,%])")
-_REGISTER = Cue("labels.register", r"(?:(?:<1>)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*")
 
 
 @cache
@@ -120,15 +121,7 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
     elif name == "payment_terms_days":
         draft.put(name, _terms(cell))
     elif name in ("valid_from", "valid_until", "needed_by"):
-        dates = find_dates(cell.text, cell.written)
-        if dates:
-            one = dates[-1 if name == "valid_until" else 0]
-            value = one.first if name == "valid_from" else one.value
-            draft.put(
-                name, fact(cell, one.start, one.end, value, labelled=True, derived=one.rule if one.relative else None)
-            )
-            if name == "valid_until" and len(dates) == 2:
-                draft.put("valid_from", fact(cell, dates[0].start, dates[0].end, dates[0].first, labelled=True))
+        _put_date(draft, name, cell)
     elif name == "validity":
         for field, day in period_of(cell).items():
             draft.put(field, day)
@@ -146,8 +139,12 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
     elif name in ("town", "buyer_address"):
         _put_place(draft, cell)
         draft.put(name, whole(cell))
+    elif name == "buyer_identifier":
+        put_any_identifier(draft, cell)
+    elif name == "remarks":
+        put_remark(draft, cell)
     elif name.startswith("buyer_"):
-        _put_identifier(draft, label, cell)
+        put_identifier(draft, name, label.written, cell)
     elif name == "contact.name":
         phones = find_phones(cell.text)
         head = re.split(r"[,;(|]", cell.text)[0]
@@ -156,6 +153,17 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
             draft.put("contact.phone", fact(cell, phone.start, phone.end, phone.number, labelled=True))
     else:
         draft.put(name, whole(cell))
+
+
+def _put_date(draft: Draft, name: str, cell: Passage) -> None:
+    dates = find_dates(cell.text, cell.written)
+    if not dates:
+        return
+    one = dates[-1 if name == "valid_until" else 0]
+    value = one.first if name == "valid_from" else one.value
+    draft.put(name, fact(cell, one.start, one.end, value, labelled=True, derived=one.rule if one.relative else None))
+    if name == "valid_until" and len(dates) == 2:
+        draft.put("valid_from", fact(cell, dates[0].start, dates[0].end, dates[0].first, labelled=True))
 
 
 def put_name(draft: Draft, cell: Passage) -> None:
@@ -175,7 +183,7 @@ def put_name(draft: Draft, cell: Passage) -> None:
     rest = cell.cut(end, len(text))
     _put_place(draft, rest)
     for one in find_identifiers(rest.text):
-        draft.put(_IDENTIFIERS[one.kind], _identifier(rest, one))
+        draft.put(IDENTIFIERS[one.kind], identifier_in(rest, one))
         put_register(draft, rest, one)
 
 
@@ -203,6 +211,9 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
         found = find_money(cell.text, factor)
         one = found[0] if found else None
     if one is None:
+        if label.field == "amount" and kind_of_cell(cell.text) == "cancellation":
+            _put_type(draft, cell)
+            return
         bare = re.search(r"\d[\d.,' \xa0]*\d|\d", cell.text)
         one = parse_amount(bare.group(), factor) if bare and len(re.findall(r"\d[\d.,' ]*", cell.text)) == 1 else None
         if one is None or bare is None:
@@ -272,68 +283,6 @@ def _country(cell: Passage) -> Fact | None:
         return fact(cell, start, len(cell.text.rstrip()), code, labelled=True)
     found = find_countries(cell.text)
     return fact(cell, found[0].start, found[0].end, found[0].country, labelled=True) if found else None
-
-
-_IDENTIFIERS = {
-    "registration": "buyer_registration_number",
-    "vat": "buyer_vat_id",
-    "lei": "buyer_lei",
-    "duns": "buyer_duns",
-}
-
-
-def _identifier(cell: Passage, one: IdentifierFound, shift: int = 0) -> Fact:
-    start, end = one.start - shift, one.end - shift
-    return fact(cell, start, end, one.value, labelled=True, checked=bool(one.checked))
-
-
-def _put_identifier(draft: Draft, label: Label, cell: Passage) -> None:
-    """The number in a cell: as it stands, else read with its label before it ("P. IVA" is Italian)."""
-    name = label.field
-    for lead in ("", f"{label.written.strip(' :.')}: " if label.written else ""):
-        found = [one for one in find_identifiers(lead + cell.text) if _IDENTIFIERS[one.kind] == name]
-        if found and found[0].start >= len(lead):
-            draft.put(name, _identifier(cell, found[0], len(lead)))
-            put_register(draft, cell, found[0], len(lead))
-            return
-    text = cell.text.strip()
-    start = cell.text.find(text)
-    plain = re.sub(r"[^A-Za-z0-9]", "", text).upper()
-    if (
-        (name == "buyer_duns" and re.fullmatch(r"\d{9}", plain))
-        or (name == "buyer_lei" and re.fullmatch(r"[A-Z0-9]{18}\d{2}", plain))
-    ) or (
-        name == "buyer_vat_id"
-        and re.fullmatch(r"(?:[A-Z]{2,3})?[A-Z0-9]{7,13}", plain)
-        and any(c.isdigit() for c in plain)
-    ):
-        draft.put(name, fact(cell, start, start + len(text), plain, labelled=True))
-    elif name == "buyer_registration_number" and re.search(r"\d{3}", text) and len(text) <= 40:
-        number = _REGISTER.search(text)
-        if number:
-            shift = start + number.start()
-            value = number.group().strip(" ,.;")
-            draft.put(name, fact(cell, shift, shift + len(value), value, labelled=True))
-
-
-def finish_vat(draft: Draft) -> None:
-    """A VAT number without its prefix gets that of the buyer's country."""
-    vat, country = draft.facts.get("buyer_vat_id"), draft.value("buyer_country")
-    if vat is None or not isinstance(country, str):
-        return
-    plain = str(vat.value)
-    if wrong_prefix(vat, plain, country):
-        plain = plain[2:]
-    if not re.match(r"[A-Z]{2}", plain) or (country == "ES" and re.fullmatch(r"[A-Z]\d{7}[A-Z0-9]", plain)):
-        prefix = {"GR": "EL"}.get(country, country)
-        draft.replace("buyer_vat_id", Fact(prefix + plain, vat.places, None, vat.weight, vat.labelled, vat.checked))
-
-
-def wrong_prefix(vat: Fact, plain: str, country: str) -> bool:
-    """Whether a prefix that stands nowhere in the mail names another country than the buyer's ("NIF" is also Portuguese)."""
-    added = sum(spot.end - spot.start for spot in vat.places[:1]) < len(plain)
-    own = {"GR": "EL"}.get(country, country)
-    return added and re.match(r"[A-Z]{2}\d", plain) is not None and not plain.startswith(own)
 
 
 def finish_amounts(draft: Draft) -> None:

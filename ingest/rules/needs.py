@@ -47,6 +47,9 @@ def _weekday_before() -> re.Pattern[str]:
     return re.compile(rf"{_BEFORE_WEEKDAY.pattern}\b{fold(alternatives(days))}\b[\s,]*{_BEHIND_WEEKDAY.pattern}$")
 
 
+_SAID, _DOUBTED = 2.0, 0.1  # where the rules are this sure, a model need only not contradict
+
+
 def needed_by(passages: list[Passage]) -> Fact | None:
     """By when the sender needs the answer."""
     best: tuple[float, Fact] | None = None
@@ -54,7 +57,8 @@ def needed_by(passages: list[Passage]) -> Fact | None:
     for spot, need in dates_told(passages):
         one = spot.dates[spot.index]
         likely = roles(spot, need)["needed_by"]
-        if likely >= SURE and one.value >= spot.sentence.written and likely > (best[0] if best else 0.0):
+        least = SURE if need < _SAID else _DOUBTED
+        if likely >= least and one.value >= spot.sentence.written and likely > (best[0] if best else 0.0):
             best = (likely, dated(spot.sentence, one, one.value))
     for sentence in sentences(passages):
         dates = _dates(sentence)

@@ -8,6 +8,7 @@ from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in, domain_of
+from ingest.values.identifiers import find_identifiers
 
 
 @dataclass(slots=True)
@@ -147,13 +148,17 @@ def _beside_policy(material: Material) -> Fact | None:
                 continue
             for one in companies:
                 behind, before = one.start - hit.end, hit.start - one.end
-                if 0 <= behind <= 34 and _POLICY_OF.search(passage.text[hit.end : one.start]):
+                gap = passage.text[hit.end : one.start]
+                if 0 <= behind <= 34 and "\n\n" not in gap and _POLICY_OF.search(gap):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
                 if 0 <= before <= 6 and _OUR_POLICY.fullmatch(passage.text[one.end : hit.start]):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     for passage in [*material.body, *material.foot, *material.subject]:
         for one in companies_in(passage.text):
-            if re.match(r"\s*(?:\(|- |– |, )\s*[A-Z]{2,3}[- ]?\d{5,7}\)?", passage.text[one.end : one.end + 20]):
+            if (
+                re.match(r"\s*(?:\(|- |– |, )\s*[A-Z]{2,3}[- ]?\d{5,7}\)?", passage.text[one.end : one.end + 20])
+                and not find_identifiers(passage.text[one.end : one.end + 24])  # "(FN 318552 p" is of a register
+            ):
                 return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     return None
 

@@ -20,25 +20,25 @@ _KINDS = ("new", "increase", "decrease", "renewal", "temporary_increase", "cance
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What all that is said of a buyer holds: the amounts, and the kinds of request whose words stand there."""
+    """What all that is said of a buyer holds: its different amounts, and the kinds of request whose words stand there."""
 
-    amounts: tuple[Decimal, ...]
+    first: Decimal
+    last: Decimal
+    amounts: tuple[Decimal, ...]  # the different ones, from the smallest to the largest
     kinds: frozenset[str]
 
     @classmethod
     def of(cls, amounts: Sequence[Decimal], pieces: Sequence[Passage]) -> "Story":
-        """The story of the pieces; without amounts nothing need be looked up."""
+        """The story of the pieces, which hold an amount."""
         book = phrases("request_types")
-        texts = [one_sentence_names(piece) for piece in pieces] if amounts else []
-        kinds = {hit.key for text in texts for hit in book.find(text)} & set(_KINDS)
-        return cls(tuple(amounts), frozenset(kinds))
+        kinds = {hit.key for piece in pieces for hit in book.find(one_sentence_names(piece))} & set(_KINDS)
+        return cls(amounts[0], amounts[-1], tuple(sorted(set(amounts))), frozenset(kinds))
 
     def rank(self, amount: Decimal) -> str:
         """Where an amount stands among the others."""
-        others = [one for one in self.amounts if one != amount]
-        if not others:
+        if len(self.amounts) == 1:
             return "only"
-        return "largest" if amount > max(others) else "smallest" if amount < min(others) else "middle"
+        return "largest" if amount == self.amounts[-1] else "smallest" if amount == self.amounts[0] else "middle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,12 @@ def features(place: Place, story: Story, role: str, score: float) -> dict[str, f
         "currency": one.currency is not None,
         "round": one.amount % 1000 == 0,
         "proposed by nothing": score < 1,
-        "first of all": one.amount == story.amounts[0],
-        "last of all": one.amount == story.amounts[-1],
+        "first of all": one.amount == story.first,
+        "last of all": one.amount == story.last,
         rank: True,
         order: True,
         f"{rank} {order}": True,
-        f"{len(set(story.amounts))} amounts": len(set(story.amounts)) < 5,
+        f"{len(story.amounts)} amounts": len(story.amounts) < 5,
     }
     for kind in story.kinds or ("no kind",):
         facts |= {kind: True, f"{kind} {rank}": True, f"{kind} {order}": True}

@@ -10,8 +10,9 @@ from ingest.message import Cell, Table
 from ingest.rules.columns import with_guesses
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, place
+from ingest.rules.identifier_cells import finish_vat
 from ingest.rules.kinds import settle_kind
-from ingest.rules.labels import Label, finish_amounts, finish_vat, hinted, put_value, read_label, scale_of
+from ingest.rules.labels import Label, finish_amounts, hinted, put_value, read_label, scale_of
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Material, Passage, companies_in
 from ingest.rules.segments import units
@@ -25,6 +26,7 @@ _BUCKET = Cue(
     "table_requests.bucket",
     r"(?:<1>)?\s*(?:(?:[<>]|<2>)\s?\d{2,3}|\d{1,3}\s?(?:<3>)\s?\d{2,3}|\d{2,3}\s?\+)\s*(?:<4>)?",
 )
+_SUPERSEDED = Cue("table_requests.superseded", r"\b(?:<1>)\b")
 _NO_DAY = date(1970, 1, 1)
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
 
@@ -43,6 +45,13 @@ class TableReading:
 def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> TableReading | None:
     """The requests of a table, or None where it holds none."""
     rows = table.rows
+    if _SUPERSEDED.search(fold(table.title)) or any(
+        _SUPERSEDED.search(fold(cell.text))
+        for row in rows[:3]
+        if sum(1 for one in row if one.text.strip()) == 1
+        for cell in row
+    ):
+        return None
     for number, row in enumerate(rows[:25]):
         if sum(1 for cell in row if _BUCKET.fullmatch(fold(cell.text).strip())) >= 2:
             return None  # how old claims are, not what is asked for
@@ -50,7 +59,7 @@ def read_table(material: Material, table: Table, hints: tuple[Hint, ...]) -> Tab
         below = _second_line(rows, number, hints)
         labels = with_guesses(rows, number + (below is not None), below or labels)
         if _is_header(row, labels):
-            labels = _without_doubles(_learned_first(labels))
+            labels = _without_doubles(_learned_first(_named_in_words(rows[number + 1 :], labels)))
             return _down(material, table, number + (below is not None), labels)
     return _across(material, table, hints)
 
@@ -82,6 +91,18 @@ def _learned_first(labels: list[Label | None]) -> list[Label | None]:
     """Where a learned rule names the column of a field, no other column is that field."""
     learned = {label.field for label in labels if label and label.learned}
     return [None if label and not label.learned and label.field in learned else label for label in labels]
+
+
+def _named_in_words(below: tuple[tuple[Cell, ...], ...], labels: list[Label | None]) -> list[Label | None]:
+    """Where two columns are headed as the buyer ("Account", "Customer"), one that holds numbers only is none."""
+    if sum(1 for label in labels if label and label.field == "buyer_name") < 2:
+        return labels
+    out = list(labels)
+    for column, label in enumerate(labels):
+        cells = [row[column].text for row in below if column < len(row) and row[column].text.strip()]
+        if label and label.field == "buyer_name" and not any(re.search(r"[^\W\d_]{3}", cell) for cell in cells):
+            out[column] = None
+    return out
 
 
 def _without_doubles(labels: list[Label | None]) -> list[Label | None]:
@@ -173,12 +194,18 @@ def _currency_of_header(table: Table, labels: list[Label | None], header: int) -
             continue
         for row in table.rows[header::-1][:2]:
             for cell in row[column::-1]:
-                if found := find_currencies(cell.text):
-                    spot = place(
-                        Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found[0].start, found[0].end
-                    )
-                    return Fact(label.currency, (spot,), None, 1.0, True)
+                if (found := _currency_in(table, cell, label)) is not None:
+                    return found
     return None
+
+
+def _currency_in(table: Table, cell: Cell, label: Label) -> Fact | None:
+    """The currency of a label, where the cell of a header names one."""
+    found = find_currencies(cell.text)
+    if not found or not label.currency:
+        return None
+    spot = place(Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found[0].start, found[0].end)
+    return Fact(label.currency, (spot,), None, 1.0, True)
 
 
 def finish_draft(draft: Draft) -> None:
@@ -251,6 +278,8 @@ def _across(material: Material, table: Table, hints: tuple[Hint, ...]) -> TableR
         for row, label in zip(rows, labels, strict=True):
             if label is not None and column < len(row) and row[column].text.strip():
                 put_value(draft, label, _cell(material, table, row[column]), 1)
+                if label.field in ("amount", "current_limit"):
+                    draft.put("currency", _currency_in(table, row[0], label))
         for name in (
             "policy_number",
             "policyholder_name",

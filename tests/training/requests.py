@@ -7,9 +7,10 @@ from typing import Any
 from ingest.engine import ReadingContext
 from ingest.message import Message
 from ingest.rules.buyers import name_key
-from ingest.rules.extraction import Sources, told_of_each
+from ingest.rules.extraction import told_of_each
 from ingest.rules.material import Passage, lay_out
 from ingest.rules.policyholder import parties
+from ingest.rules.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
