@@ -12,6 +12,10 @@ from ingest.rules.amounts import Sum
 
 _LEAST = 0.02  # chance of what a model thinks impossible
 _MOST = 12  # amounts that are weighed: a request has few
+_UP = ("increase", "temporary_increase")
+_SAID = 0.45  # how much the phrases that say a kind count beside the model
+_PERHAPS = 0.25  # the chance from which on an amount may be a difference
+_RECKONED = 2.0  # three figures of which one is the sum of the others are hardly chance
 _KIND = 1.0  # how much the words of the kind count beside one amount
 
 
@@ -24,13 +28,26 @@ class Figures:
     current: Sum | None = None
     delta: Sum | None = None
 
+    @property
+    def fits_a_share(self) -> bool:
+        """Whether the limit asked for may be reckoned from that of today ("double it")."""
+        return (self.amount is None and self.delta is None) or (self.amount is not None and self.current is not None)
 
-def best_reading(found: Sequence[Sum], kinds: Mapping[str, float]) -> Figures | None:
-    """The likeliest reading; None where no amount could be a limit."""
+
+def blended(likely: Mapping[str, float], said: str | None) -> Mapping[str, float]:
+    """The chances of the kinds, where the phrases say one: these are right in four of five cases."""
+    if said is None:
+        return likely
+    return {kind: (1 - _SAID) * chance + _SAID * (kind == said) for kind, chance in likely.items()}
+
+
+def best_reading(found: Sequence[Sum], kinds: Mapping[str, float], *, share: bool) -> Figures | None:
+    """The likeliest reading; None where no amount could be a limit. `share`: the change is told as a part of today's."""
     limits = sorted((one for one in found if one.could_be_a_limit), key=_as_a_limit, reverse=True)[:_MOST]
     if not limits:
         return None
-    return max(_readings(limits), key=lambda reading: _weight(reading, limits, kinds))
+    readings = [one for one in _readings(limits) if not share or one.fits_a_share]
+    return max(readings, key=lambda reading: _weight(reading, limits, kinds))
 
 
 def _as_a_limit(one: Sum) -> float:
@@ -39,22 +56,32 @@ def _as_a_limit(one: Sum) -> float:
 
 def _readings(limits: Sequence[Sum]) -> Iterator[Figures]:
     for one in limits:
-        yield Figures("new", amount=one)
-        for kind in ("increase", "temporary_increase", "decrease"):
+        for kind in ("new", "increase", "temporary_increase", "decrease"):
             yield Figures(kind, amount=one)
-        yield Figures("renewal", current=one)
-        yield Figures("cancellation", current=one)
+        for kind in ("renewal", "cancellation", *_UP, "decrease"):
+            yield Figures(kind, current=one)
         for other in limits:
-            if other.amount == one.amount:
-                continue
-            for kind in ("increase", "temporary_increase") if one.amount > other.amount else ("decrease",):
-                yield Figures(kind, amount=one, current=other)
-            for kind in ("increase", "temporary_increase", *(("decrease",) if one.amount < other.amount else ())):
+            if other.amount != one.amount:
+                yield from _of_two(one, other, limits)
+
+
+def _of_two(one: Sum, other: Sum, limits: Sequence[Sum]) -> Iterator[Figures]:
+    """Readings with a limit of today, and one asked for or a difference; a difference that reaches a third figure too."""
+    for kind in _UP if one.amount > other.amount else ("decrease",):
+        yield Figures(kind, amount=one, current=other)
+    for kind, total in (*((kind, other.amount + one.amount) for kind in _UP), ("decrease", other.amount - one.amount)):
+        if total > 0:
+            told = next((third for third in limits if third.amount == total), None)
+            if told is not None:
+                yield Figures(kind, amount=told, current=other, delta=one)
+            elif one.likely["delta"] >= _PERHAPS:
                 yield Figures(kind, current=other, delta=one)
 
 
 def _weight(reading: Figures, limits: Sequence[Sum], kinds: Mapping[str, float]) -> float:
     total = _KIND * math.log(max(kinds[reading.kind], _LEAST))
+    if reading.amount is not None and reading.delta is not None:
+        total += _RECKONED
     for one in limits:
         total += math.log(max(_chance(one, reading), _LEAST))
     return total

@@ -7,7 +7,7 @@ from ingest.rules.amounts import Sum, best, lone_figure, sums
 from ingest.rules.changes import multiple, times
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact, place
-from ingest.rules.figures import Figures, best_reading
+from ingest.rules.figures import Figures, best_reading, blended
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
 from ingest.rules.linear import chances
@@ -41,7 +41,8 @@ def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None
         found.append(lone)
     kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
     around = [piece for piece in kind_text or [] if not any(piece is one for one in pieces)]
-    reading = best_reading(found, chances(MODEL, features(pieces, around)))
+    kinds = blended(chances(MODEL, features(pieces, around)), kind)
+    reading = best_reading(found, kinds, share=multiple(pieces, kind) is not None)
     if reading is not None:
         kind_fact = kind_fact if kind == reading.kind else None
         kind = reading.kind
