@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-slow test-explore test-soak lint format eval bench serve docs lock clean
+.PHONY: help setup setup-dev demo test test-slow test-explore test-soak lint format eval train bench serve docs lock clean
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ format: setup-dev ## Format and fix what can be fixed by itself
 
 eval: setup-dev ## Measure how well mails are understood and questions answered
 	$(BIN)/python -m tests.evaluation
+
+train: setup-dev ## Count the weights of the linear models anew, from labelled mails (some minutes)
+	$(BIN)/python -m tests.training
 
 docs: setup-dev ## Write docs/commands.md and docs/settings.md from the code
 	$(BIN)/python -m tests.docs.pages

@@ -59,3 +59,30 @@ def test_learned_rules_apply() -> None:
     data = b"Firma;Wunsch X;Limit alt\nRessorts Bel SA;45000;20000\n"
     triage = understood("Anbei.\n\nMary Poole\n", files={"liste.csv": data}, hints=(column,))
     assert triage.requests[0].amount == 45_000
+
+
+WIDE = (
+    "Account;Customer;Where;Tax / register no.;Limit in force;Limit to be;Remarks\n"
+    "4401;Lanificio Verdeoro S.p.A.;Biella, Italy;P. IVA 02744180361;EUR 150,000;EUR 90,000;60 days\n"
+    "4402;Strickhaus Imst GmbH;Imst, Austria;FN 284417 k;-;EUR 65,000;45 days; planned sales EUR 280,000 p.a.\n"
+)
+
+
+def test_a_column_of_any_number_and_one_of_remarks() -> None:
+    """Tax and register numbers in one column are told apart, remarks give the terms, an account number is no buyer."""
+    triage = understood(
+        "Please see attached." + FOOT, files={"changes.csv": WIDE.replace("days; planned", "days, planned").encode()}
+    )
+    first, second = triage.requests
+    assert (first.buyer_name, first.buyer_vat_id, first.payment_terms_days) == (
+        "Lanificio Verdeoro S.p.A.", "IT02744180361", 60,
+    )  # fmt: skip
+    assert (second.buyer_registration_number, second.payment_terms_days) == ("FN 284417 k", 45)
+    assert second.expected_turnover == 280_000
+
+
+def test_a_superseded_sheet_is_not_read() -> None:
+    """A list that says of itself that it is old gives no requests."""
+    old = "Old list - superseded;;\nBuyer;Country;Limit wanted\nNordwind GmbH;Germany;EUR 35,000\n"
+    triage = understood("For your records, our new list follows tomorrow." + FOOT, files={"list.csv": old.encode()})
+    assert not triage.requests
