@@ -69,6 +69,7 @@ class Evidence(_Value):
     derived: str | None = None  # the rule, for derived values
     engine: EngineName = EngineName.RULES
     trust: float | None = None  # 0..1 from checkable signals; None: not rated
+    chance: float | None = None  # 0..1 of this reading beside the others of the same figures; None: nothing was weighed
 
 
 class ForwardedMail(_Value):

@@ -21,6 +21,8 @@ from ingest.values.identifiers import vat_is_valid
 from ingest.values.legal_forms import find_companies
 from ingest.values.money import MoneyFound, find_money
 
+_CLEAR = 0.8  # the chance from which on a reading of the figures leaves no other
+_LIKELY = 0.6  # and below which another may as well be meant
 _LONGEST = 6_000  # characters of one stretch that are looked at
 _LABEL = regex.compile(r"\p{L}[\p{L} ./()'-]{1,40}[:=|\t]\s*$")
 _KINDS = ("new", "increase", "decrease", "renewal", "temporary_increase", "cancellation")
@@ -118,6 +120,8 @@ class Look:
             held.append("buyer's name is odd")
         if len(self._triage.requests) > 3:
             held.append("many requests")
+        if evidence.chance is not None and evidence.chance < _CLEAR:
+            held.append("other readings" if evidence.chance >= _LIKELY else "hardly this reading")
         if self._triage.warnings:
             held.append("message gives orders")
         match name:

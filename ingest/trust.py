@@ -28,6 +28,7 @@ _ALWAYS_DOUBTFUL = frozenset(
         "check digits wrong",
         "odd for a name",
         "aligned",
+        "hardly this reading",
     }
 )
 _AGREEMENT = 0.25  # what is left of the chance of error where rules and model read the same
@@ -64,7 +65,7 @@ def grade_of(field: str, signals: Collection[str]) -> str:
     held = set(signals)
     if held & _ALWAYS_DOUBTFUL:
         return DOUBTFUL
-    if "learned" in held:
+    if held & {"learned", "other readings"}:
         return LIKELY
     match field:
         case "amount":

@@ -1,6 +1,6 @@
 """Values on their way: each with the place where it stands and how sure it is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ class Fact:
     weight: float = 1.0
     labelled: bool = False
     checked: bool = False
+    chance: float | None = None  # of the reading that it belongs to; None: nothing was weighed
 
 
 def place(passage: Passage, start: int, end: int) -> Place:
@@ -59,6 +60,12 @@ class Draft:
         """Set a field whatever it was."""
         if fact is not None:
             self.facts[name] = fact
+
+    def weighed(self, chance: float, *names: str) -> None:
+        """Note how likely the reading is that gave these fields."""
+        for name in names:
+            if name in self.facts:
+                self.facts[name] = replace(self.facts[name], chance=round(chance, 3))
 
     def value(self, name: str) -> Value | None:
         """The value of a field, or None."""
@@ -94,6 +101,7 @@ def evidence_of(message: Message, path: str, fact: Fact) -> list[Evidence]:
                 end=spot.end,
                 how="derived" if fact.derived else "exact",
                 derived=fact.derived,
+                chance=fact.chance,
             )
         )
     return out

@@ -42,7 +42,7 @@ def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None
     kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
     around = [piece for piece in kind_text or [] if not any(piece is one for one in pieces)]
     kinds = blended(chances(MODEL, features(pieces, around)), kind)
-    reading = best_reading(found, kinds, share=multiple(pieces, kind) is not None)
+    reading, chance = best_reading(found, kinds, share=multiple(pieces, kind) is not None) or (None, 0.0)
     if reading is not None:
         kind_fact = kind_fact if kind == reading.kind else None
         kind = reading.kind
@@ -53,6 +53,8 @@ def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None
     for name, value in (validity(pieces, kind) | limits_of(pieces)).items():
         draft.put(name, value)
     settle_kind(draft, kind, kind_fact)
+    if reading is not None:
+        draft.weighed(chance, "amount", "current_limit", "request_type")
 
 
 def _as_fact(one: Sum, value: Decimal | None = None, derived: str | None = None) -> Fact:

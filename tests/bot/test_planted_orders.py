@@ -150,6 +150,7 @@ def holds(answer: Answer, expect: dict[str, list[Any]]) -> bool:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.slow
 def test_orders_in_pages_of_the_manual_keep_its_facts(desk: Desk, copies: tuple[Knowledge, Knowledge]) -> None:
     """Answers keep their facts with an order in every passage: 98 of 100 that were right stay right, nothing is written."""
     before, kept, right = row_counts(desk), 0, 0

@@ -3,6 +3,8 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import pytest
+
 from tests.doubles.imap_servers import ImapServer
 from tests.doubles.smtp_sink import SmtpSink
 from tests.serving.conftest import DESK, OFFICER, Desk, within
@@ -89,6 +91,7 @@ def test_a_reply_with_the_document_completes_the_case(desk: Desk, imap: ImapServ
     assert len(sink.mails) == 2  # the client had today's automatic mail
 
 
+@pytest.mark.slow
 def test_a_bounce_comes_back_to_its_case(desk: Desk, imap: ImapServer, sink: SmtpSink) -> None:
     """Our mail could not be delivered: its row says so, the case knows, and no reminder goes to that address."""
     desk.start()

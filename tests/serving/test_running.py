@@ -65,6 +65,7 @@ def test_a_port_in_use_is_said(desk: Desk, sink: SmtpSink) -> None:
     assert "CREDITDESK_HTTP__PORT" in desk.said()
 
 
+@pytest.mark.slow
 def test_doctor_names_each_cure(desk: Desk, imap: ImapServer, sink: SmtpSink) -> None:
     """Every part is asked; one that is wrong says what mends it."""
     _staff(desk)

@@ -37,6 +37,6 @@ def _as_mail(record: dict[str, Any]) -> bytes:
     day = datetime.fromisoformat(record["date"][:10]).replace(hour=10, tzinfo=UTC)
     mail["Date"], mail["Message-ID"] = format_datetime(day), f"<{record['id']}@corpus.example>"
     mail.set_content(record["text"])
-    for name in record["attachments"]:
+    for name in record.get("attachments", ()):
         mail.add_attachment(b"-", maintype="application", subtype="octet-stream", filename=name)
     return mail.as_bytes()
