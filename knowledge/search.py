@@ -44,11 +44,16 @@ class Knowledge:
 
     def generation(self) -> Generation | None:
         """The generation in force, opened once; None where nothing was indexed."""
-        number = current_generation(self._data_dir)
         with self._lock:
-            if number and (self._generation is None or self._generation.manifest.generation != number):
-                self._generation = Generation.open(self._data_dir, number, self._chroma_url)
-            return self._generation if number else None
+            while number := current_generation(self._data_dir):
+                if self._generation is not None and self._generation.manifest.generation == number:
+                    return self._generation
+                try:
+                    self._generation = Generation.open(self._data_dir, number, self._chroma_url)
+                except FileNotFoundError:
+                    if current_generation(self._data_dir) == number:
+                        raise  # not replaced meanwhile: it was damaged
+            return None
 
     @property
     def is_empty(self) -> bool:

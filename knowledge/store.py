@@ -1,15 +1,18 @@
 """The knowledge base on disk: one folder a generation, swapped as a whole, so that questions never meet a half-built one.
 
 DATA_DIR/chroma/CURRENT names the generation in force; each generation holds its Chroma database (or uses a Chroma server),
-the lexical index, the chunks and the manifest. A reader notices a new generation at its next question.
+the lexical index, the chunks and the manifest. A reader notices a new generation at its next question; the one that it
+reads is locked (shared, on the manifest), and stays on the disk until nobody reads it.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -80,7 +83,7 @@ def generation_folder(data_dir: Path, generation: int) -> Path:
 
 
 def put_in_force(data_dir: Path, generation: int) -> None:
-    """Swaps to a complete generation atomically; older ones but the last go."""
+    """Swaps to a complete generation atomically; older ones go, but the last and what is still read."""
     pointer = home(data_dir) / "CURRENT.new"
     with pointer.open("w", encoding="ascii") as file:
         file.write(str(generation))
@@ -90,7 +93,18 @@ def put_in_force(data_dir: Path, generation: int) -> None:
     for folder in home(data_dir).glob("generation-*"):
         number = folder.name.removeprefix("generation-")
         if number.isdigit() and int(number) not in (generation, generation - 1):
+            _drop_unread(folder)
+
+
+def _drop_unread(folder: Path) -> None:
+    try:
+        with (folder / "manifest.json").open("rb") as manifest:
+            fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)
+    except BlockingIOError:  # a slow reader: a later run drops it
+        return
+    except FileNotFoundError:  # a run that was killed before it wrote the manifest: nobody can read this
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class VectorStore:
@@ -273,31 +287,42 @@ class ChunkTable:
             self._local.connection = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Generation:
-    """A complete generation, open for reading."""
+    """A complete generation, open for reading; on the disk until closed or forgotten."""
 
     manifest: Manifest
     lexical: LexicalIndex
     chunks: ChunkTable
     vectors: VectorStore
+    _let_go: Callable[[], object]
 
     @staticmethod
     def open(data_dir: Path, generation: int, chroma_url: str = "") -> "Generation":
-        """Opens a generation; Chroma itself only when first asked."""
+        """Opens a generation; Chroma itself only when first asked. Raises FileNotFoundError where it is gone."""
         folder = generation_folder(data_dir, generation)
-        manifest = Manifest.load(folder / "manifest.json")
-        return Generation(
-            manifest,
-            LexicalIndex.load(folder),
-            ChunkTable(folder / "chunks.db"),
-            VectorStore(folder / "vectors", chroma_url, manifest.embedder, manifest.dimension),
-        )
+        lock = os.open(folder / "manifest.json", os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            manifest = Manifest.load(folder / "manifest.json")  # fails where the folder went before it was locked
+            opened = Generation(
+                manifest,
+                LexicalIndex.load(folder),
+                ChunkTable(folder / "chunks.db"),
+                VectorStore(folder / "vectors", chroma_url, manifest.embedder, manifest.dimension),
+                lambda: None,
+            )
+        except BaseException:
+            os.close(lock)
+            raise
+        opened._let_go = weakref.finalize(opened, os.close, lock)
+        return opened
 
     def close(self) -> None:
         """Lets go of its files."""
         self.chunks.close()
         self.vectors.close()
+        self._let_go()
 
 
 def check_embedder(manifest: Manifest, embedder: Embedder) -> bool:

@@ -10,7 +10,7 @@ from config.errors import Conflict
 from knowledge.embedding import PackagedEmbedder
 from knowledge.indexing import IndexReport, _only_one, index_paths
 from knowledge.search import Knowledge
-from knowledge.store import Manifest, generation_folder
+from knowledge.store import Generation, Manifest, generation_folder
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 EMBEDDER = PackagedEmbedder()
@@ -112,6 +112,22 @@ def test_questions_are_answered_while_the_index_is_built(tmp_path: Path, manual:
     assert not faults
     assert seen <= {f"A report costs EUR {price}." for price in range(38, 45)}
     assert "EUR 44" in knowledge.search("what does a report cost?", 1)[0].text
+
+
+def test_a_generation_that_is_still_read_stays(tmp_path: Path, manual: Path) -> None:
+    """Three runs later a slow reader still finds its chunks; once it has let go, the next run clears them away."""
+    home = tmp_path / "data"
+    index(home, manual)
+    slow = Generation.open(home, 1)
+    for price in range(40, 43):
+        (manual / "a.md").write_text(f"# Fees\nA report costs EUR {price}.\n")
+        index(home, manual)
+    assert "EUR 38" in slow.chunks.all()[0][1].text
+    assert not generation_folder(home, 2).exists()
+    slow.close()
+    (manual / "a.md").write_text("# Fees\nA report costs EUR 43.\n")
+    index(home, manual)
+    assert not generation_folder(home, 1).exists()
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path, manual: Path) -> None:
