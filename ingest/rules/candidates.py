@@ -10,7 +10,7 @@ from ingest.values.identifiers import find_identifiers
 from ingest.values.money import MoneyFound, find_money
 from ingest.values.numbers import find_numbers
 
-_FIGURES = Cue("amounts.figures", r"[\d¼½¾]|(?:<1>)")
+_FIGURES = Cue("candidates.figures", r"[\d¼½¾]|(?:<1>)")
 
 
 def amounts_of(piece: Passage, apart: bool) -> list[MoneyFound]:
@@ -27,9 +27,9 @@ def amounts_of(piece: Passage, apart: bool) -> list[MoneyFound]:
     return sorted(money + figures + in_thousands(piece, money, apart), key=lambda m: m.start)
 
 
-_REFERENCE = Cue("amounts.reference", r"(?:[\w/#+°º.-]|(?<!\w)(?:<1>)[.:]? ?)$", re.IGNORECASE)
-_LEADS = Cue("amounts.leads", r"(?:^|\s)(?:<1>)\s$", re.IGNORECASE)
-_COUNTED = Cue("amounts.counted", r" \d{2,}| ?(?:<1>)")
+_REFERENCE = Cue("candidates.reference", r"(?:[\w/#+°º.-]|(?<!\w)(?:<1>)[.:]? ?)$", re.IGNORECASE)
+_LEADS = Cue("candidates.leads", r"(?:^|\s)(?:<1>)\s$", re.IGNORECASE)
+_COUNTED = Cue("candidates.counted", r" \d{2,}| ?(?:<1>)")
 
 
 def bare_numbers(piece: Passage, money: list[MoneyFound]) -> list[MoneyFound]:

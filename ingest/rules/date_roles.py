@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest.rules.lexicon import phrases
-from ingest.rules.linear import FACT, around, chances, scaled, stem, tokens
+from ingest.rules.linear import FACT, PROPOSED, around, chances, order, tokens
 from ingest.rules.material import Passage, without_names
 from ingest.values.dates import DateFound
 
 MODEL = "date_roles"
-PROPOSED = "=proposed"
 SURE = 0.5  # the chance from which on a date is taken for what it seems
 _AHEAD = ((0, "past"), (1, "today"), (8, "a week"), (22, "three weeks"), (62, "two months"), (124, "four months"))
 
@@ -28,23 +27,13 @@ class Place:
 def features(place: Place, need: float) -> dict[str, float]:
     """What speaks for the role of a date; `need` is how much the rules take it for the day of the answer."""
     one, sentence = place.dates[place.index], without_names(place.sentence)
-    found = around(sentence.folded, one.start, one.end)
-    found |= scaled(f"sentence before {stem(word)}" for word in tokens(place.before[-160:], 25))
+    found = around(sentence.folded, one.start, one.end, place.before)
     if need:
-        found[PROPOSED] = need / 2
+        found[PROPOSED + "need"] = need / 2
     book = phrases("phrases")
-    order = (
-        "only"
-        if len(place.dates) == 1
-        else "first"
-        if place.index == 0
-        else "last"
-        if one is place.dates[-1]
-        else "between"
-    )
     facts = {
         _ahead(one.value, place.sentence.written): True,
-        f"{order} date": True,
+        order(place.index, len(place.dates)): True,
         f"rule {one.rule}": one.relative,
         "asks": sentence.folded.rstrip().endswith("?"),
         "an answer": book.has(sentence.folded, "answer"),

@@ -1,7 +1,6 @@
 """All requests of a message: from tables, forms and sentences, made whole from each other."""
 
 import re
-from dataclasses import dataclass
 
 from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD, sums
@@ -83,26 +82,6 @@ def _from_tables(material: Material, sources: Sources, drafts: list[Draft]) -> l
     return drafts
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is said of a buyer, and what is said beside it of no buyer alone."""
-
-    buyer: str
-    pieces: list[Passage]
-    around: list[Passage]
-
-
-def told_of_each(material: Material, own: set[str]) -> list[Told]:
-    """The buyers of the newest letter, each with the stretches that speak of it; without a buyer all of it."""
-    letters = [p for p in material.body if p.text.strip()]
-    buyers = _buyers(material, letters, _older(material), own)
-    if not buyers:
-        return [Told("", letters, material.subject)]
-    shares = portion(letters, buyers)
-    around = [*shares.common, *material.subject]
-    return [Told(buyer.name, pieces, around) for buyer, pieces in zip(buyers, shares.own, strict=True)]
-
-
 def _older(material: Material) -> list[Passage]:
     return [p for p in material.older if p.role == "older"]
 
@@ -113,7 +92,7 @@ def _from_prose(material: Material, sources: Sources, parties: Parties, files: l
     written = [p for p in material.files if p.attachment in application and len(p.text) < 20_000]
     texts = [*letters, *written]
     older = _older(material)
-    buyers = _buyers(material, texts, older, parties.own)
+    buyers = buyers_told(material, texts, parties.own)
     drafts = _drafts_for(texts, buyers, material)
     labelled = [d for p, r in sources.forms if p.role == "body" for d in r.drafts]
     if len(labelled) == 1 and len(drafts) <= 1:
@@ -131,10 +110,10 @@ def _from_prose(material: Material, sources: Sources, parties: Parties, files: l
     return drafts
 
 
-def _buyers(material: Material, texts: list[Passage], older: list[Passage], own: set[str]) -> list[Buyer]:
+def buyers_told(material: Material, texts: list[Passage], own: set[str]) -> list[Buyer]:
     """The buyers of the newest letter; short names get their full form from the subject or older letters."""
     buyers = find_buyers(texts, own)
-    known = [b for b in find_buyers([*material.subject, *older], own) if b.with_form]
+    known = [b for b in find_buyers([*material.subject, *_older(material)], own) if b.with_form]
     if not any(b.with_form for b in buyers):
         match = [b for b in known if buyers and name_key(buyers[0].name) in b.key()]
         if match or (known and (not buyers or _mention(texts, known[0]) is not None)):

@@ -41,12 +41,18 @@ def blended(likely: Mapping[str, float], said: str | None) -> Mapping[str, float
     return {kind: (1 - _SAID) * chance + _SAID * (kind == said) for kind, chance in likely.items()}
 
 
-def best_reading(found: Sequence[Sum], kinds: Mapping[str, float], *, share: bool) -> tuple[Figures, float] | None:
-    """The likeliest reading and its chance; None where no amount could be a limit. `share`: the change is told as a part of today's."""
+def best_reading(
+    found: Sequence[Sum], kinds: Mapping[str, float], *, share: bool = False, reached: Sum | None = None
+) -> tuple[Figures, float] | None:
+    """The likeliest reading and its chance; None where no amount could be a limit.
+
+    `share`: the change is told as a part of today's; `reached`: what such a part comes to, where that is told.
+    """
     limits = sorted((one for one in found if one.could_be_a_limit), key=_as_a_limit, reverse=True)[:_MOST]
     if not limits:
         return None
     readings = [one for one in _readings(limits) if not share or one.fits_a_share]
+    readings = [one for one in readings if one.amount is reached] if reached in limits else readings
     weights = [_weight(reading, limits, kinds) for reading in readings]
     best = max(weights)
     at = weights.index(best)

@@ -5,20 +5,14 @@ import re
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.material import Passage
-from ingest.rules.prose import identifiers, put_register
+from ingest.rules.prose import ID_FIELDS, identifiers, put_register
 from ingest.values.identifiers import IdentifierFound, find_identifiers
 
-_REGISTER = Cue("labels.register", r"(?:(?:<1>)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*")
-
-IDENTIFIERS = {
-    "registration": "buyer_registration_number",
-    "vat": "buyer_vat_id",
-    "lei": "buyer_lei",
-    "duns": "buyer_duns",
-}
+_REGISTER = Cue("identifier_cells.register", r"(?:(?:<1>)[ .-]?|[A-Z]{1,4}(?=\d))?\d[\dA-Za-z ./-]*")
 
 
 def identifier_in(cell: Passage, one: IdentifierFound, shift: int = 0) -> Fact:
+    """A number of a cell; `shift` is the length of what was set before the cell's text."""
     start, end = one.start - shift, one.end - shift
     return fact(cell, start, end, one.value, labelled=True, checked=bool(one.checked))
 
@@ -26,7 +20,7 @@ def identifier_in(cell: Passage, one: IdentifierFound, shift: int = 0) -> Fact:
 def put_identifier(draft: Draft, name: str, written: str, cell: Passage) -> None:
     """The number in a cell: as it stands, else read with its label before it ("P. IVA" is Italian)."""
     for lead in ("", f"{written.strip(' :.')}: " if written else ""):
-        found = [one for one in find_identifiers(lead + cell.text) if IDENTIFIERS[one.kind] == name]
+        found = [one for one in find_identifiers(lead + cell.text) if ID_FIELDS[one.kind] == name]
         if found and found[0].start >= len(lead):
             draft.put(name, identifier_in(cell, found[0], len(lead)))
             put_register(draft, cell, found[0], len(lead))
@@ -54,7 +48,7 @@ def put_identifier(draft: Draft, name: str, written: str, cell: Passage) -> None
 def put_any_identifier(draft: Draft, cell: Passage) -> None:
     """A number of a column for numbers of any kind: what its own label or shape tells, else the register's."""
     identifiers(draft, cell)
-    if not set(IDENTIFIERS.values()) & set(draft.facts):
+    if not set(ID_FIELDS.values()) & set(draft.facts):
         shape = re.fullmatch(r"\s*[A-Z]{2}[ .]?[A-Z0-9][A-Z0-9 .]{6,12}\s*", cell.text)
         name = "buyer_vat_id" if shape else "buyer_registration_number"
         put_identifier(draft, name, "", cell)

@@ -15,11 +15,7 @@ from ingest.rules.material import Material, Passage, one_sentence_names
 _SHARE = (1.0, 0.6, 0.4, 0.3, 0.2)
 _PAST = Cue("intent.past", r"\b(?:<1>)\b")
 _MACHINE = Cue("intent.machine", r"(?:<1>)")
-
-
 _REPLY = Cue("intent.reply", r"\s*(?:<1>)\s*(?:\[\d+\])?:")
-
-
 _SURELY = 0.8  # the chance at which a mail that names a policy is put aside all the same
 
 
@@ -29,7 +25,6 @@ class Decision:
 
     intent: Intent
     reason: str
-    scores: dict[str, float] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
 
 
@@ -66,13 +61,13 @@ def decide(material: Material, seen: Seen, language: str | None) -> Decision:
     _adjust(scores, material, seen.drafts, seen.files, seen.has_reference)
     concerns_us = seen.has_policy or seen.has_reference or _of_the_desk(material, seen.drafts)
     if not concerns_us and max(scores.values(), default=0.0) < 1:
-        return Decision(Intent.UNRELATED, "no word of the desk's business", scores)
+        return Decision(Intent.UNRELATED, "no word of the desk's business")
     found = features(material, seen, scores)
     likely = chances(MODEL, found)
     if (seen.has_policy or seen.has_reference) and likely[Intent.UNRELATED] < _SURELY:
         likely.pop(Intent.UNRELATED)  # what names a policy or a case mostly concerns somebody
     best = max(likely, key=lambda intent: likely[intent])
-    return Decision(Intent(best), words.get(best) or telling(MODEL, found, best) or _facts(seen), scores, found)
+    return Decision(Intent(best), words.get(best) or telling(MODEL, found, best) or _facts(seen), found)
 
 
 def _facts(seen: Seen) -> str:

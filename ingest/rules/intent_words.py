@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from cases.vocabulary import DocumentType
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft
-from ingest.rules.linear import grams, scaled, stem, tokens
+from ingest.rules.linear import PROPOSED, grams, scaled, stem, tokens
 from ingest.rules.material import Material, without_names
 
 MODEL = "intent"
-PHRASES, FIRST = "=phrases ", "=phrases first "  # what the phrases say, which the mails they were made with do not show
 _OLDER = 600  # characters of the letter that is answered
 _SCALE = 4.0  # points of the phrases that count as one
 
@@ -34,26 +33,26 @@ def features(material: Material, seen: Seen, scores: Mapping[str, float]) -> dic
     """Features by name: words (their squares sum up to 1), facts about the mail, and the phrases' scores."""
     found = scaled(_words(material, seen))
     found |= {name: 1.0 for name, holds in _facts(material, seen).items() if holds}
-    found |= {PHRASES + name: min(score, 12.0) / _SCALE for name, score in scores.items() if score > 0}
+    found |= {PROPOSED + name: min(score, 12.0) / _SCALE for name, score in scores.items() if score > 0}
     if scores and (best := max(scores, key=lambda name: scores[name])) and scores[best] > 0:
-        found[FIRST + best] = 1.0
+        found[f"{PROPOSED}first {best}"] = 1.0
     return found
 
 
 def _words(material: Material, seen: Seen) -> set[str]:
     words: set[str] = set()
     for passage in material.subject[:1]:
-        words |= {f"subject {word}" for word in grams(without_names(passage).folded)}
+        words |= {f"subject: {word}" for word in grams(without_names(passage).folded)}
     for passage in material.body[:6]:
         words.update(grams(without_names(passage).folded))
     for passage in material.older[:1]:
-        words |= {f"old {stem(token)}" for token in tokens(passage.folded[:_OLDER])}
+        words |= {f"old: {stem(token)}" for token in tokens(passage.folded[:_OLDER])}
     for passage in material.notes[:2]:
-        words |= {f"note {word}" for word in grams(without_names(passage).folded)}
+        words |= {f"note: {word}" for word in grams(without_names(passage).folded)}
     if not any(passage.text.strip() for passage in material.body):
         for passage in material.files[:1]:
             words.update(grams(without_names(passage).folded))
-    words |= {f"file {file.type.value}" for file in seen.files[:6]}
+    words |= {f"file: {file.type.value}" for file in seen.files[:6]}
     return words
 
 

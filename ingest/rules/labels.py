@@ -9,13 +9,13 @@ from ingest.engine import Hint
 from ingest.rules.buyers import trim_name
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
-from ingest.rules.identifier_cells import IDENTIFIERS, identifier_in, put_any_identifier, put_identifier
+from ingest.rules.identifier_cells import identifier_in, put_any_identifier, put_identifier
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import composed
 from ingest.rules.lexicon import fold, phrases, table
 from ingest.rules.material import Passage, companies_in
 from ingest.rules.periods import period_of, validity
-from ingest.rules.prose import put_register
+from ingest.rules.prose import ID_FIELDS, put_register
 from ingest.rules.remarks import put_remark
 from ingest.rules.turnover import yearly
 from ingest.values.countries import find_countries, parse_country
@@ -183,7 +183,7 @@ def put_name(draft: Draft, cell: Passage) -> None:
     rest = cell.cut(end, len(text))
     _put_place(draft, rest)
     for one in find_identifiers(rest.text):
-        draft.put(IDENTIFIERS[one.kind], identifier_in(rest, one))
+        draft.put(ID_FIELDS[one.kind], identifier_in(rest, one))
         put_register(draft, rest, one)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from ingest.rules.lexicon import DATA
 
 FACT = "="  # begins the name of what is no word
+PROPOSED = "=proposed "  # and of what the rules propose
 ALWAYS = "=always"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[?€$£%]")
 _STEM = 5  # letters of a longer word that stand for its forms
@@ -45,7 +46,8 @@ def chances(name: str, features: Mapping[str, float]) -> dict[str, float]:
             sums[at] += weight * value
     highest = max(sums)
     shares = [math.exp(total - highest) for total in sums]
-    return {one: share / sum(shares) for one, share in zip(classes, shares, strict=True)}
+    whole = sum(shares)
+    return {one: share / whole for one, share in zip(classes, shares, strict=True)}
 
 
 def telling(name: str, features: Mapping[str, float], wanted: str) -> str:
@@ -84,8 +86,8 @@ def grams(folded: str) -> Iterator[str]:
         before = word
 
 
-def around(folded: str, start: int, end: int) -> dict[str, float]:
-    """The words before and after a value in its sentence, the nearest ones by their place."""
+def around(folded: str, start: int, end: int, previous: str) -> dict[str, float]:
+    """The words before and after a value in its sentence, the nearest ones by their place, and those of the previous sentence."""
     before = tokens(folded[max(0, start - 120) : start])[-_BEFORE:][::-1]
     after = tokens(folded[end : end + 90])[:_AFTER]
     words = {f"sentence {stem(word)}" for word in tokens(folded, 60)}
@@ -93,4 +95,9 @@ def around(folded: str, start: int, end: int) -> dict[str, float]:
         words |= {f"{side} {stem(word)}" for word in near}
         words |= {f"{side} {place} {word}" for place, word in enumerate(near[:3], 1)}
         words |= {f"{side} pair {one} {two}" for one, two in itertools.pairwise(near[:4])}
-    return scaled(words)
+    return scaled(words) | scaled(f"previous {stem(word)}" for word in tokens(previous[-160:], 25))
+
+
+def order(index: int, count: int) -> str:
+    """Which of the values of a sentence one is."""
+    return "alone" if count == 1 else "first" if index == 0 else "last" if index == count - 1 else "between"

@@ -2,11 +2,12 @@
 
 import re
 from decimal import Decimal
+from fractions import Fraction
 
 from ingest.rules.amounts import Sum, best, lone_figure, sums
 from ingest.rules.changes import multiple, times
 from ingest.rules.cues import Cue
-from ingest.rules.drafts import Draft, Fact, fact, place
+from ingest.rules.drafts import Draft, Fact, Place, fact, place
 from ingest.rules.figures import Figures, best_reading, blended
 from ingest.rules.kinds import settle_kind, wanted_kind
 from ingest.rules.lexicon import phrases
@@ -21,7 +22,7 @@ from ingest.values.countries import find_countries
 from ingest.values.identifiers import IdentifierFound, country_of_register, find_identifiers
 from ingest.values.terms import TermsFound, find_terms
 
-_ID_FIELDS = {
+ID_FIELDS = {
     "registration": "buyer_registration_number",
     "vat": "buyer_vat_id",
     "lei": "buyer_lei",
@@ -42,7 +43,8 @@ def fill(draft: Draft, pieces: list[Passage], *, kind_text: list[Passage] | None
     kind, kind_fact = wanted_kind(kind_text if kind_text is not None else pieces)
     around = [piece for piece in kind_text or [] if not any(piece is one for one in pieces)]
     kinds = blended(chances(MODEL, features(pieces, around)), kind)
-    reading, chance = best_reading(found, kinds, share=multiple(pieces, kind) is not None) or (None, 0.0)
+    part, reached = _share(found, pieces, kind)
+    reading, chance = best_reading(found, kinds, share=part is not None, reached=reached) or (None, 0.0)
     if reading is not None:
         kind_fact = kind_fact if kind == reading.kind else None
         kind = reading.kind
@@ -68,9 +70,7 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
     taken = {one.amount for one in (wanted, current, delta) if one is not None}
     rest = [one for one in found if one.amount not in taken]
     turnover, overdue = best(rest, "turnover", 2.0), best(rest, "overdue", 2.5)
-    share = multiple(pieces, kind)
-    if share and current is None and wanted is not None and _TARGET.search(_before(wanted)):
-        share = None  # "cut by half to 40,000" names the new limit
+    share, _ = _share(found, pieces, kind)
     if share and (wanted is None or current is None) and kind != "cancellation":
         base = current or wanted
         if base is not None:
@@ -95,6 +95,17 @@ def _amounts(draft: Draft, found: list[Sum], kind: str | None, pieces: list[Pass
 
 
 _TARGET = Cue("prose.target", r"(?<!\w)(?:<1>)\s+(?:the\s+)?$")
+
+
+def _share(
+    found: list[Sum], pieces: list[Passage], kind: str | None
+) -> tuple[tuple[Fraction, str, Place] | None, Sum | None]:
+    """The share of today's limit that is asked for; or the amount that says what it comes to ("cut by half to 40,000")."""
+    share = multiple(pieces, kind)
+    if share is None:
+        return None, None
+    reached = next((one for one in found if one.could_be_a_limit and _TARGET.search(_before(one))), None)
+    return (share, None) if reached is None else (None, reached)
 
 
 def _before(one: Sum) -> str:
@@ -169,7 +180,7 @@ def terms_of(pieces: list[Passage]) -> Fact | None:
 def identifiers(draft: Draft, piece: Passage) -> None:
     """Registration, VAT, LEI and D-U-N-S numbers of a piece."""
     for one in find_identifiers(piece.text):
-        draft.put(_ID_FIELDS[one.kind], identifier_fact(piece, one))
+        draft.put(ID_FIELDS[one.kind], identifier_fact(piece, one))
         put_register(draft, piece, one)
 
 

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 from ingest.rules.lexicon import phrases
-from ingest.rules.linear import FACT, grams, scaled
+from ingest.rules.linear import FACT, PROPOSED, grams, scaled
 from ingest.rules.material import Passage, one_sentence_names, without_names
 
 MODEL = "request_kinds"
-PROPOSED = "=proposed "
 _SCALE = 4.0  # points of the phrases that count as one
 
 
 def features(pieces: Sequence[Passage], around: Sequence[Passage]) -> dict[str, float]:
     """What speaks for a kind: the words of the pieces about the buyer, those around it, and what the phrases say."""
     words = {word for piece in pieces for word in grams(without_names(piece).folded)}
-    words |= {f"around {word}" for piece in around for word in grams(without_names(piece).folded)}
+    words |= {f"around: {word}" for piece in around for word in grams(without_names(piece).folded)}
     found = scaled(words)
     book = phrases("request_types")
     for side, texts in (("", pieces), ("around ", around)):

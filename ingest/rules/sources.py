@@ -52,6 +52,7 @@ class Sources:
 
 
 def is_request(draft: Draft) -> bool:
+    """Whether what a form gave is more than some labels by chance."""
     return (
         "buyer_name" in draft.facts
         and bool({"amount", "request_type", "current_limit"} & set(draft.facts))

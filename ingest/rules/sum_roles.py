@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ingest.rules.lexicon import phrases
-from ingest.rules.linear import FACT, around, chances, scaled, stem, tokens
+from ingest.rules.linear import FACT, PROPOSED, around, chances, order
 from ingest.rules.material import Passage, one_sentence_names
 from ingest.values.money import MoneyFound
 
 MODEL = "sum_roles"
 ROLES = ("amount", "current", "turnover", "overdue", "delta", "own", "other")
-PROPOSED = "=proposed "
 SURE = 9.0  # the score of what signs tell ("150 000 → 220 000"): nothing is weighed there
 _NOT_LIMITS = ("own", "overdue")  # which the model does not tell from other amounts
 _WHOLE = 6.0  # the score of a role that is certain
@@ -54,14 +53,9 @@ class Place:
 def features(place: Place, story: Story, role: str, score: float) -> dict[str, float]:
     """What speaks for the role of an amount; `role` and `score` are what its nearest words propose."""
     one = place.amounts[place.index]
-    found = around(place.sentence, one.start, one.end)
-    found |= scaled(f"sentence before {stem(word)}" for word in tokens(place.before[-160:], 25))
+    found = around(place.sentence, one.start, one.end, place.before)
     found[PROPOSED + role] = min(score, SURE) / 4
-    several = len(place.amounts) > 1
-    rank = story.rank(one.amount)
-    order = (
-        "alone" if not several else "first" if place.index == 0 else "last" if one is place.amounts[-1] else "between"
-    )
+    rank, at = story.rank(one.amount), order(place.index, len(place.amounts))
     facts = {
         "currency": one.currency is not None,
         "round": one.amount % 1000 == 0,
@@ -69,12 +63,12 @@ def features(place: Place, story: Story, role: str, score: float) -> dict[str, f
         "first of all": one.amount == story.first,
         "last of all": one.amount == story.last,
         rank: True,
-        order: True,
-        f"{rank} {order}": True,
+        at: True,
+        f"{rank} {at}": True,
         f"{len(story.amounts)} amounts": len(story.amounts) < 5,
     }
     for kind in story.kinds or ("no kind",):
-        facts |= {kind: True, f"{kind} {rank}": True, f"{kind} {order}": True}
+        facts |= {kind: True, f"{kind} {rank}": True, f"{kind} {at}": True}
     return found | {FACT + name: 1.0 for name, holds in facts.items() if holds}
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ingest.message import Message
 from ingest.rules.amounts import amounts_seen
-from ingest.rules.sum_roles import MODEL, PROPOSED
-from tests.training.fit import Example, Recipe
+from ingest.rules.sum_roles import MODEL
+from tests.training.fit import Example, Recipe, example
 from tests.training.mails import own, written
 from tests.training.requests import told
 
@@ -27,10 +27,7 @@ def _of(mails: Iterator[tuple[Message, dict[str, Any]]], *, counted: bool) -> It
             for seen in amounts_seen(one.pieces):
                 roles = _roles(seen.found.amount, one.request)
                 if len(roles) <= 1:
-                    found = seen.features
-                    if not counted:
-                        found = {name: value for name, value in found.items() if not name.startswith(PROPOSED)}
-                    yield Example(found, next(iter(roles), "other"), counted)
+                    yield example(seen.features, next(iter(roles), "other"), counted=counted)
 
 
 def _roles(amount: Decimal, request: dict[str, Any]) -> set[str]:

@@ -9,7 +9,7 @@ from ingest.rules.date_roles import MODEL, features
 from ingest.rules.material import lay_out
 from ingest.rules.needs import dates_told
 from ingest.values.dates import DateFound
-from tests.training.fit import Example, Recipe
+from tests.training.fit import Example, Recipe, example
 from tests.training.mails import own, written
 
 RECIPE = Recipe(MODEL, ["needed_by", "valid_from", "valid_until", "other"], words=2.0, penalty=1.0)
@@ -26,8 +26,7 @@ def _of(mails: Iterator[tuple[Message, dict[str, Any]]], *, counted: bool) -> It
             continue
         material = lay_out(message, ReadingContext())
         for place, need in dates_told([*material.body, *material.subject[:1]]):
-            found = features(place, need if counted else 0.0)
-            yield Example(found, _role(place.dates[place.index], gold), counted)
+            yield example(features(place, need), _role(place.dates[place.index], gold), counted=counted)
 
 
 def _role(one: DateFound, gold: dict[str, Any]) -> str:

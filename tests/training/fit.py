@@ -1,13 +1,13 @@
 """Logistic regression in its dual form: fewer examples than words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.rules.linear import ALWAYS, FACT, weights_file
+from ingest.rules.linear import ALWAYS, FACT, PROPOSED, weights_file
 
 Matrix = NDArray[np.float64]
 SELDOM = 3  # examples that must hold a word
@@ -34,6 +34,11 @@ class Example:
     features: dict[str, float]
     right: str
     counted: bool = True  # whether it shows how well others like it are read: the rules were not made with it at hand
+
+
+def example(features: Mapping[str, float], right: str, *, counted: bool) -> Example:
+    """An example; of a mail that the rules were made with, what these propose is left out."""
+    return Example({k: v for k, v in features.items() if counted or not k.startswith(PROPOSED)}, right, counted)
 
 
 class Table:

@@ -5,8 +5,8 @@ from typing import Any
 
 from cases.vocabulary import RequestType
 from ingest.message import Message
-from ingest.rules.request_kinds import MODEL, PROPOSED, features
-from tests.training.fit import Example, Recipe
+from ingest.rules.request_kinds import MODEL, features
+from tests.training.fit import Example, Recipe, example
 from tests.training.mails import own, written
 from tests.training.requests import told
 
@@ -22,7 +22,4 @@ def _of(mails: Iterator[tuple[Message, dict[str, Any]]], *, counted: bool) -> It
     for message, gold in mails:
         for one in told(message, gold["requests"]):
             if kind := one.request["request_type"]:
-                found = features(one.pieces, one.around)
-                if not counted:
-                    found = {name: value for name, value in found.items() if not name.startswith(PROPOSED)}
-                yield Example(found, kind, counted)
+                yield example(features(one.pieces, one.around), kind, counted=counted)

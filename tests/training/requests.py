@@ -7,9 +7,10 @@ from typing import Any
 from ingest.engine import ReadingContext
 from ingest.message import Message
 from ingest.rules.buyers import name_key
-from ingest.rules.extraction import told_of_each
+from ingest.rules.extraction import buyers_told
 from ingest.rules.material import Passage, lay_out
 from ingest.rules.policyholder import parties
+from ingest.rules.segments import portion
 from ingest.rules.sources import Sources
 
 
@@ -27,11 +28,16 @@ def told(message: Message, requests: list[dict[str, Any]]) -> Iterator[Told]:
     if not requests:
         return
     material = lay_out(message, ReadingContext())
-    found = told_of_each(material, parties(material, Sources(material, ()).general).own)
-    if len(found) == len(requests) == 1:
-        yield Told(requests[0], found[0].pieces, found[0].around)
+    letters = [passage for passage in material.body if passage.text.strip()]
+    buyers = buyers_told(material, letters, parties(material, Sources(material, ()).general).own)
+    if not buyers:
+        if len(requests) == 1:
+            yield Told(requests[0], letters, material.subject)
         return
+    shares = portion(letters, buyers)
+    around = [*shares.common, *material.subject]
     wanted = {name_key(request["buyer_name"] or ""): request for request in requests}
-    for one in found:
-        if request := wanted.get(name_key(one.buyer)):
-            yield Told(request, one.pieces, one.around)
+    alone = requests[0] if len(buyers) == len(requests) == 1 else None
+    for buyer, pieces in zip(buyers, shares.own, strict=True):
+        if request := alone or wanted.get(name_key(buyer.name)):
+            yield Told(request, pieces, around)

@@ -36,3 +36,10 @@ def test_what_another_insurer_carried_or_the_buyer_turns_over_is_no_limit() -> N
         "First request: please cover EUR 1.2 million on Windtechnik Fehmarn GmbH, Fehmarn, Germany. They turned over EUR 63 million last year."
     )
     assert (kind, amount, current) == (RequestType.NEW, 1_200_000, None)
+
+
+def test_a_share_beside_what_it_comes_to() -> None:
+    """ "By half to 40,000" names the new limit: it is not halved once more."""
+    _, amount, current = _read("Please cut the limit on Nordwind GmbH, Kiel, Germany by half to EUR 40,000.")
+    assert amount == 40_000
+    assert current is None

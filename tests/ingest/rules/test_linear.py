@@ -1,6 +1,5 @@
 """Linear models choose among what was found, by the words around it."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -39,21 +38,21 @@ def test_classes_are_those_of_the_trade() -> None:
 def test_the_words_that_told_most_are_named() -> None:
     """A person sees words of the mail as the reason."""
     found = scaled(["premium", "invoice", "the"])
-    assert set(telling(INTENTS, found, Intent.POLICY_ADMINISTRATION).split("; ")) <= set(found)
+    assert telling(INTENTS, found, Intent.POLICY_ADMINISTRATION).split("; ")[0] == "premium"
 
 
 def test_words_count_by_their_side() -> None:
     """What stands before a value is told apart from what stands behind it."""
     text = "by friday we ship"
-    assert "before 1 by" in around(text, 3, 9)
-    assert "after 1 we" in around(text, 3, 9)
+    assert "before 1 by" in around(text, 3, 9, "")
+    assert "after 1 we" in around(text, 3, 9, "")
 
 
 def test_words_that_no_list_holds_are_understood() -> None:
-    """A day for the answer and a limit told in words of the writer's own."""
+    """A limit asked for in words of the writer's own."""
     triage = understood(
-        "Hello,\n\nwould you take on 40,000 euros for Nordwind GmbH, Kiel, Germany? A word from you before Tuesday week would let "
-        "me sleep. Thirty days net.\n" + FOOT
+        "Hello,\n\nwould you take on 40,000 euros for Nordwind GmbH, Kiel, Germany? It would let me sleep. Thirty days net.\n"
+        + FOOT
     )
     assert triage.intent == Intent.CREDIT_LIMIT_REQUEST
     assert (triage.requests[0].request_type, triage.requests[0].amount) == (RequestType.NEW, 40_000)
@@ -81,4 +80,4 @@ def test_a_date_in_the_past_is_no_deadline() -> None:
     triage = understood(
         "Please answer by 2 February 2026: EUR 40,000 for Nordwind GmbH, Kiel, Germany, 30 days." + FOOT
     )
-    assert triage.needed_by is None or triage.needed_by >= date(2026, 3, 4)
+    assert triage.needed_by is None
