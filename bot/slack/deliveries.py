@@ -24,6 +24,7 @@ from config.errors import Unavailable
 LEASE = timedelta(seconds=60)
 RENEW = 20.0  # seconds between renewals of the leases of what is at work
 TRIES = 6
+CALM, PATIENCE = 0.03, 0.5  # seconds without a new delivery before work begins, and how long it waits for them at most
 TAKEN, DONE, FAILED = "taken", "done", "failed"
 
 _FINISHED = {"state": DONE, "payload": None, "progress": None, "lease_until": None, "lease_owner": None}
@@ -71,6 +72,7 @@ class Deliveries:
         self._writing: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ended = False
+        self._came = 0.0  # when the last delivery came, in the loop's time
         self._writer = ThreadPoolExecutor(1, "deliveries")  # its own: acknowledgements queue behind nothing else
 
     def work(self, kind: str, work: Work) -> None:
@@ -92,6 +94,7 @@ class Deliveries:
         return await self._insert(key, kind, DONE, None)
 
     async def _insert(self, key: str, kind: str, state: str, payload: dict[str, Any] | None) -> bool:
+        self._came = asyncio.get_running_loop().time()
         now = datetime.now(UTC)
         lease = now + LEASE if state == TAKEN else None
         wanted = _Wanted(
@@ -148,7 +151,15 @@ class Deliveries:
             self._tasks[delivery.key] = task
             task.add_done_callback(lambda _: self._tasks.pop(delivery.key, None))
 
+    async def _until_calm(self) -> None:
+        """Lets what comes in a burst be acknowledged first: the work of fifty questions would keep the loop for a second."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + PATIENCE
+        while (now := loop.time()) < min(end, self._came + CALM):
+            await asyncio.sleep(min(end, self._came + CALM) - now)
+
     async def _do(self, delivery: Delivery) -> None:
+        await self._until_calm()
         work = self._works.get(delivery.kind)
         try:
             if work is None:

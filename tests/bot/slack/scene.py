@@ -113,7 +113,10 @@ class Scene:
         )
         self._web = uvicorn.Server(config)
         self._tasks.append(asyncio.create_task(self._web.serve(sockets=[listening])))
-        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False)
+        client = httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False,
+            limits=httpx.Limits(max_keepalive_connections=0),  # it looks at each idle connection before each request
+        )  # fmt: skip
         self.http = OverHttp(client)
         self.people = People(self.slack, self.http)
 
