@@ -40,7 +40,7 @@ class Facts:
     dates: set[date] = field(default_factory=set)
     numbers: set[Decimal] = field(default_factory=set)
     times: set[tuple[int, int]] = field(default_factory=set)
-    words: str = ""  # all text, folded, for links and codes
+    texts: dict[str, str] = field(default_factory=dict)  # each text with its folded form
 
     def __post_init__(self) -> None:
         self.add(self.now)
@@ -53,6 +53,7 @@ class Facts:
             dates=set(self.dates),
             numbers=set(self.numbers),
             times=set(self.times),
+            texts=dict(self.texts),
         )
         for value in values:
             copy.add(value)
@@ -91,8 +92,15 @@ class Facts:
             if number != number.to_integral_value() or number in (0, 1):
                 self.numbers.add(abs(number) * 100)  # a rate may be said in per cent
 
+    @property
+    def words(self) -> str:
+        """All text, folded."""
+        return " ".join(self.texts.values())
+
     def _add_text(self, text: str) -> None:
-        self.words += " " + fold(text)
+        if text in self.texts:  # names of fields, states and countries come in every row
+            return
+        self.texts[text] = fold(text)
         if not any(character.isdigit() for character in text):
             self.numbers.update(_spelled_in(text))
             return
