@@ -33,6 +33,15 @@ def alternating(one: Callable[[], object], other: Callable[[], object], rounds: 
     return min(first), min(second)
 
 
+def compared(one: Callable[[], object], other: Callable[[], object], aim: float) -> tuple[float, float]:
+    """As `alternating`, in three rounds; five more where the first is beyond `aim` times the other, to tell it from noise."""
+    first, second = alternating(one, other, 3)
+    if first <= aim * second:
+        return first, second
+    again, beside = alternating(one, other, 5)
+    return min(first, again), min(second, beside)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which this share of the values lies."""
     ordered = sorted(values)
