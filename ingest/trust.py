@@ -3,7 +3,8 @@
 The signals sort each value into a grade; how far a grade can be trusted was counted on mails with known right output,
 as the rules read them before they had been worked over for these mails (`trust.json`: right and all values of each
 grade, for the fields that decide and for the rest). The share is Laplace's, so that few values never give much trust.
-`make eval` counts again.
+`make eval` counts again. On mails by authors who had seen none of these, about .95 of single values of the best grade were
+right: what passes unasked must hold in several values and checks at once (`cases/filing/progress.py`).
 """
 
 import json

@@ -4,6 +4,7 @@ from ingest.rules.drafts import Draft, Fact, fact, place
 from ingest.rules.goods import goods
 from ingest.rules.lexicon import phrases
 from ingest.rules.material import Passage
+from ingest.rules.needs import limits_of
 from ingest.rules.periods import tells_effect, validity
 from ingest.rules.prose import terms_of
 from ingest.values.countries import find_countries
@@ -66,10 +67,12 @@ def _currency_of_country(pieces: list[Passage], draft: Draft) -> Fact | None:
 
 def share_dates(drafts: list[Draft], common: list[Passage]) -> None:
     """From when or until when, said for all: "take these off as from 1 September: …"."""
-    common = [p for p in common if tells_effect(p)]
-    for draft in drafts if len(drafts) > 1 else []:
+    if len(drafts) < 2:
+        return
+    effect, likely = [p for p in common if tells_effect(p)], limits_of(common)
+    for draft in drafts:
         if not {"valid_from", "valid_until"} & set(draft.facts):
-            for name, one in validity(common, str(draft.value("request_type"))).items():
+            for name, one in (validity(effect, str(draft.value("request_type"))) | likely).items():
                 draft.put(name, one)
 
 

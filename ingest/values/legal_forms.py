@@ -148,8 +148,8 @@ def _left_border(text: str, at: int, floor: int) -> int | None:
             and compiled(r"(?:^|\n)[ \t]*$").search(text, max(0, token.start() - 12), token.start())
         ):
             break  # the number of a list's item
-        if names and "\n" in token["gap"] and (token["token"] in _CURRENCIES or _is_sum(text, token)):
-            break  # the amount that ends the line before
+        if names and "\n" in token["gap"] and (token["token"] in _CURRENCIES or _is_figure(text, token)):
+            break  # the amount or date that ends the line before
         role = _role(text, token, position == at, bool(names))
         if role == "stop" or (role == "joint" and joints == _MOST_JOINTS):
             break
@@ -193,6 +193,11 @@ def _is_sum(text: str, token: regex.Match[str]) -> bool:
     ahead = compiled(r"\d{1,3}[ \u00a0]\d{3}(?!\d)").match(text, token.start())
     behind = compiled(r"(?<!\d)\d{1,3}[ \u00a0]$").search(text, max(0, token.start() - 4), token.start())
     return ahead is not None or (compiled(r"\d{3}").fullmatch(token["token"]) is not None and behind is not None)
+
+
+def _is_figure(text: str, token: regex.Match[str]) -> bool:
+    """Whether a token is a sum, a year or another number: "30k", "2026", "1.3.26"."""
+    return _is_sum(text, token) or compiled(r"\d[\d.,'’]*(?:k|m|mn)?[.,]?").fullmatch(token["token"]) is not None
 
 
 def _begins_sentence(text: str, at: int) -> bool:
