@@ -72,7 +72,8 @@ class Deliveries:
         self._writing: asyncio.Task[None] | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._ended = False
-        self._came = 0.0  # when the last delivery came, in the loop's time
+        self._coming = 0  # deliveries that are not yet written down
+        self._came = 0.0  # when the last one came, in the loop's time
         self._writer = ThreadPoolExecutor(1, "deliveries")  # its own: acknowledgements queue behind nothing else
 
     def work(self, kind: str, work: Work) -> None:
@@ -94,7 +95,6 @@ class Deliveries:
         return await self._insert(key, kind, DONE, None)
 
     async def _insert(self, key: str, kind: str, state: str, payload: dict[str, Any] | None) -> bool:
-        self._came = asyncio.get_running_loop().time()
         now = datetime.now(UTC)
         lease = now + LEASE if state == TAKEN else None
         wanted = _Wanted(
@@ -105,7 +105,12 @@ class Deliveries:
         )  # fmt: skip
         self._wanted.append(wanted)
         self._write_soon()
-        return await wanted.new
+        self._coming += 1
+        self._came = asyncio.get_running_loop().time()
+        try:
+            return await wanted.new
+        finally:
+            self._coming -= 1
 
     def _write_soon(self) -> None:
         if self._writing is None or self._writing.done():
@@ -153,10 +158,10 @@ class Deliveries:
 
     async def _until_calm(self) -> None:
         """Lets what comes in a burst be acknowledged first: the work of fifty questions would keep the loop for a second."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + PATIENCE
-        while (now := loop.time()) < min(end, self._came + CALM):
-            await asyncio.sleep(min(end, self._came + CALM) - now)
+        now = asyncio.get_running_loop().time
+        end = now() + PATIENCE
+        while now() < end and (self._coming or now() < self._came + CALM):
+            await asyncio.sleep(0.01)
 
     async def _do(self, delivery: Delivery) -> None:
         await self._until_calm()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from bot.slack import deliveries
 from bot.slack.door import Door
 from cases.models import OutboxItem, SeenDelivery, SlackCard
 from cases.vocabulary import OutboxState
@@ -229,6 +230,24 @@ def test_the_door_keeps_real_time() -> None:
     assert "before" in door.refuses(headers, b"body")
     now[0] += 301
     assert "too old" in door.refuses(headers, b"body")
+
+
+async def test_a_burst_is_written_down_before_work_on_it_begins(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of thirty deliveries at once all are taken, and so acknowledged, before the first is worked on."""
+    monkeypatch.setattr(deliveries, "PATIENCE", 60.0)
+    desk, seen = scene.service.deps.deliveries, list[str]()
+
+    async def work(_: deliveries.Delivery) -> None:
+        seen.append("worked on")
+
+    async def take(number: int) -> None:
+        await desk.take(f"burst:{number}", "burst", {})
+        seen.append("taken")
+
+    desk.work("burst", work)
+    await asyncio.gather(*map(take, range(30)))
+    await scene.until(lambda: len(seen) == 60)
+    assert seen == ["taken"] * 30 + ["worked on"] * 30
 
 
 async def test_acknowledgements_do_not_wait_for_a_slow_model(desk_database: Engine) -> None:

@@ -1,5 +1,6 @@
 """Linear models choose among what was found, by the words around it."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,34 @@ def test_a_date_in_the_past_is_no_deadline() -> None:
         "Please answer by 2 February 2026: EUR 40,000 for Nordwind GmbH, Kiel, Germany, 30 days." + FOOT
     )
     assert triage.needed_by is None
+
+
+@pytest.mark.parametrize(
+    ("told", "since", "until"),
+    [
+        ("From 15 June to 15 September can we have:", date(2026, 6, 15), date(2026, 9, 15)),
+        ("Please extend both until 30 September 2026:", None, date(2026, 9, 30)),
+        ("We need an answer by 30 September 2026 on these:", None, None),
+    ],
+)
+def test_dates_told_once_hold_for_all_buyers(told: str, since: date | None, until: date | None) -> None:
+    """Before a list of buyers, in words that no list of ours holds; the day of the answer is no end of cover."""
+    triage = understood(
+        f"Hello,\n\n{told}\n\nKräuterhof Perlbach GmbH, Germany: EUR 45,000 instead of 20,000\n"
+        "Tisanes de Perlmont SARL, France: EUR 18,000 instead of 10,000\n" + FOOT
+    )
+    assert [(one.valid_from, one.valid_until) for one in triage.requests] == [(since, until)] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "goods"),
+    [
+        ("It is about advent candles, 30 days net.", "advent candles"),
+        ("We bring them flower bulbs in September.", "flower bulbs"),
+        ("It is 30 days net like always.", None),
+    ],
+)
+def test_goods_told_in_everyday_words(text: str, goods: str | None) -> None:
+    """What is sold is found behind them; what stands there otherwise is none."""
+    triage = understood(f"Please cover EUR 40,000 on Nordwind GmbH, Kiel, Germany. {text}" + FOOT)
+    assert triage.requests[0].goods == goods
