@@ -78,6 +78,7 @@ def test_where_the_true_page_is_gone_nothing_is_answered(manual_home: Path, tmp_
     assert len(answered) <= asked // 10, answered
 
 
+@pytest.mark.slow
 def test_a_false_section_planted_in_the_manual_stands_under_its_own_name(
     knowledge: Knowledge, manual_home: Path, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ def slack() -> Iterator[Workspace]:
     loop.close()
 
 
+@pytest.mark.slow
 def test_a_mails_card_is_in_the_channel_soon(desk: Desk, imap: ImapServer, slack: Workspace) -> None:
     """Mail in, card out, with what was understood and its quote; the time is printed (ten seconds are the bar)."""
     desk.environment |= {

@@ -125,6 +125,7 @@ def unbroken(ground: Ground, mails: Path, batch: int) -> tuple[list[Any], int]:
     return rows(url, *SHAPE), len(ended.effects)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ground", POSTGRES_SLOW, indirect=True)
 def test_killed_at_a_few_commits(ground: Ground, mails: Path) -> None:
     """Killed in the middle, an intake that is started again ends like an unbroken one."""
