@@ -19,6 +19,8 @@ RUN printf 'Subject: Limit\n\nPlease cover EUR 50,000 on Nord GmbH, Germany.\n' 
     && CREDITDESK_DATA_DIR=/tmp/data /opt/desk/bin/creditdesk --engine rules triage /tmp/mail.eml
 
 FROM python:3.11-slim
+# The OCR of the distribution's release, with its security updates: no fixed version.
+# hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr \
     && rm -rf /var/lib/apt/lists/* \
@@ -32,7 +34,7 @@ ENV PATH=/opt/desk/bin:$PATH \
     CREDITDESK_HTTP__HOST=0.0.0.0 \
     CREDITDESK_HTTP__PORT=8080 \
     MPLCONFIGDIR=/tmp/matplotlib
-USER desk
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

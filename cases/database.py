@@ -1,5 +1,6 @@
 """Opening the database: SQLite (WAL) or PostgreSQL, created and migrated on first use."""
 
+import logging
 import select
 import sqlite3
 import threading
@@ -58,6 +59,8 @@ def _advice(url: str, error: DBAPIError) -> str:
     reason = " ".join(str(error.orig).split())[:200]
     if "not a database" in reason:
         return f"{shown} is not a database: give another file with --db or CREDITDESK_DATABASE_URL"
+    if "No space left" in reason:
+        return f"database {shown} has no room ({reason}): make room on its disk, then repeat"
     return f"database {shown} does not answer ({reason}): check that it runs and the address is right"
 
 
@@ -104,6 +107,7 @@ def _sqlite(url: str, file: Path) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # what it warns of ends in an error that is told
     engine = create_engine(url, hide_parameters=True, connect_args={"connect_timeout": 10})
     ask_after_rest(engine)
     return engine

@@ -1,12 +1,12 @@
 """Settings of one running desk: environment first, then `.env`; secrets also from files (`…_FILE`)."""
 
-import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.errors import ConfigurationError
 
@@ -152,6 +152,21 @@ class Settings(BaseSettings):
         description="Address of an OpenAI-compatible endpoint",
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given values, the environment, `.env`; in both, secrets may be named by their files."""
+        for source in (env_settings, dotenv_settings):
+            if isinstance(source, EnvSettingsSource):  # both are
+                source.env_vars = _with_secrets(source.env_vars)
+        return init_settings, env_settings, dotenv_settings
+
     @property
     def url(self) -> str:
         """The database, as SQLAlchemy wants it."""
@@ -173,18 +188,27 @@ class Settings(BaseSettings):
         return boxes | {name: box for name, box in self.mailboxes.items() if box.host}
 
 
-def _secrets_from_files() -> None:
-    """`NAME_FILE=/path` gives NAME, as container secrets do."""
-    for name, path in list(os.environ.items()):
-        bare = name.removesuffix("_FILE")
-        ours = bare.startswith(("CREDITDESK_", "SLACK_", "OPENAI_")) and name != "CREDITDESK_DESK_FILE"
-        if name.endswith("_FILE") and ours and bare not in os.environ:
-            try:
-                os.environ[bare] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise ConfigurationError(
-                    f"{name} names {path}, which cannot be read ({error.strerror}): correct the path"
-                ) from error
+def _with_secrets(variables: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The variables; where one is called `name_file` and holds a path, `name` has what stands in that file.
+
+    So container secrets are given. A secret that is set itself goes before its file.
+    """
+    known = dict(variables)
+    for name, path in variables.items():
+        bare = name.lower().removesuffix("_file")
+        ours = bare.startswith(("creditdesk_", "slack_", "openai_")) and bare != "creditdesk_desk"
+        if not ours or bare == name.lower():
+            continue
+        del known[name]
+        if bare in variables or not path:
+            continue
+        try:
+            known[bare] = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"{name.upper()} names {path}, which cannot be read ({error.strerror}): correct the path"
+            ) from error
+    return known
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -192,7 +216,6 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises ConfigurationError naming the variable, the reason and the cure.
     """
-    _secrets_from_files()
     try:
         settings = Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:

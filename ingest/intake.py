@@ -176,8 +176,9 @@ class Intake:
             self._sweep()
         elif self._inherited and now >= self._next_look:
             self._look_after_own()
-        if len(self._troubles) >= ledger.TRIES:
-            error = self._troubles[-1]
+        hopeless = [error for error in self._troubles if _hopeless(error)]
+        if hopeless or len(self._troubles) >= ledger.TRIES:
+            error = (hopeless or self._troubles)[-1]
             self._troubles.clear()
             raise error
         while (len(self._under_way) < self._ahead or self._held_up()) and self._begin_next(now):
@@ -317,8 +318,10 @@ class Intake:
 
 
 def _hopeless(error: Exception) -> bool:
-    """Faults that waiting does not mend."""
-    return any(words in str(error) for words in ("disk is full", "readonly", "read-only", "No space left"))
+    """Faults that waiting does not mend; not those of an earlier run, which the durable engine tells again."""
+    return isinstance(error, OperationalError) and any(
+        words in str(error) for words in ("disk is full", "readonly", "read-only", "No space left")
+    )
 
 
 def _unavailable(error: OperationalError | InterfaceError) -> Unavailable:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from config.errors import Unavailable
-from runtime.patience import Patience, patient_engine
+from runtime.patience import Patience, patient_engine, tell_when_full
 
 VERSION = "1"
 RECOVERIES = 5  # a workflow that dies with its process more often is given up; the ledger decides what then
@@ -121,6 +121,7 @@ class Durable:
                 "enable_otlp": False,
             }
             if self._database.dialect.name == "postgresql":
+                tell_when_full(self._database)
                 self._own = config["system_database_engine"] = patient_engine(address, self._patience)
             DBOS(config=config)
             source = SQLAlchemyDatasource.create(

@@ -3,17 +3,28 @@
 The durable engine doubles its wait after each failed try, up to a minute and a half: after a long outage, or several
 short ones, work would stand still for as long although the server is back. Here a connection is tried for every half
 second, so that the engine seldom sees a failed one.
+
+A server whose disk is full is another matter: the durable engine would try again for ever, and nobody would hear why.
+It is told in a way that the engine gives up on, and so reaches who began the work.
 """
 
 import threading
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 TRY_EVERY = 0.5  # seconds
 AT_MOST = 60.0  # then the engine hears of it
 CONNECTIONS = 20
+DISK_FULL = "53100"  # the server's code for it
 IDLE_SECONDS = 60  # the server ends a session that stays so long idle inside a transaction, and with it its locks
+
+
+class NoRoom(Exception):
+    """What a full server said."""
+
+    sqlstate = DISK_FULL
 
 
 class Patience:
@@ -61,4 +72,18 @@ def patient_engine(url: str, patience: Patience) -> Engine:
                     raise
         return dialect.connect(*args, **given)
 
+    tell_when_full(engine)
     return engine
+
+
+def tell_when_full(engine: Engine) -> None:
+    """Has a full disk told at once, in the engine's transactions too. A second call changes nothing."""
+    if not event.contains(engine, "handle_error", _give_up):
+        event.listen(engine, "handle_error", _give_up)
+
+
+def _give_up(context: ExceptionContext) -> OperationalError | None:
+    """The error in the place of the driver's, which the durable engine would wait out."""
+    if getattr(context.original_exception, "sqlstate", None) != DISK_FULL:
+        return None
+    return OperationalError(context.statement, None, NoRoom(context.original_exception), hide_parameters=True)

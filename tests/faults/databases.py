@@ -30,15 +30,15 @@ def empty(kind: str, server: str, folder: Path) -> str:
     return f"sqlite:///{folder}/{name}/creditdesk.db"
 
 
-def copied(source: str, server: str, folder: Path) -> str:
-    """The address of a copy."""
+def copied(source: str, server: str, folder: Path, tablespace: str = "pg_default") -> str:
+    """The address of a copy; `tablespace` is where PostgreSQL keeps it."""
     kind = "sqlite" if source.startswith("sqlite") else "postgres"
     url = empty(kind, server, folder)
     if kind == "sqlite":
         files = Path(source.removeprefix("sqlite:///")).parent
         shutil.copytree(files, Path(url.removeprefix("sqlite:///")).parent)
         return url
-    _command(server, f"CREATE DATABASE {_name(url)} TEMPLATE {_name(source)}")
+    command(server, f"CREATE DATABASE {_name(url)} TEMPLATE {_name(source)} TABLESPACE {tablespace}")
     return url
 
 
@@ -47,7 +47,7 @@ def dropped(url: str, server: str) -> None:
     if url.startswith("sqlite"):
         shutil.rmtree(Path(url.removeprefix("sqlite:///")).parent)
     else:
-        _command(server, f"DROP DATABASE {_name(url)} WITH (FORCE)")
+        command(server, f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
 
 def rows(url: str, *queries: str) -> list[Any]:
@@ -63,8 +63,9 @@ def _name(url: str) -> str:
     return str(make_url(url).database)
 
 
-def _command(server: str, command: str) -> None:
+def command(server: str, words: str) -> None:
+    """Has the server do something outside any transaction."""
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql(command)
+        connection.exec_driver_sql(words)
     admin.dispose()

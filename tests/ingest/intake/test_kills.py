@@ -1,6 +1,8 @@
 """Killed after any of its effects and started again, the intake ends where an unbroken one ends."""
 
+import os
 import random
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,24 +13,27 @@ from typing import Any
 import pytest
 
 from tests.conftest import DATABASES, POSTGRES_SLOW
-from tests.faults.databases import copied, dropped, empty, prepared, rows
+from tests.faults.databases import command, copied, dropped, empty, prepared, rows
 from tests.faults.nursery import KILLED, Ended, Nursery, nursery
+from tests.faults.own_postgres import own_postgres
+from tests.faults.small_disk import PAGE, small_disk
 from tests.ingest.intake import mails as samples
 
 AT_ONCE = 2  # starts beside each other: much of one is waiting
 NOW = "2026-03-02T12:00:00Z"
-# Ids of rows are left out: PostgreSQL leaves gaps in them where a transaction was rolled back.
+# Ids of rows are left out, or counted: PostgreSQL leaves gaps in them where a transaction was rolled back.
+_MESSAGE = "(select count(*) from messages where messages.id <= {0}.{1}) as message"
 SHAPE = (
     "select reference, kind, status, buyer_name, amount, currency, policyholder_name from cases order by reference",
-    "select sequence, actor, events.kind, reference, events.message_row_id from events left join cases on cases.id = case_id"
+    f"select sequence, actor, events.kind, reference, {_MESSAGE.format('events', 'message_row_id')} from events left join cases on cases.id = case_id"
     " order by sequence",
     'select key, kind, channel, "to", state, subject, text from outbox order by key',
     "select digest, state, reason, intent, message_id from messages order by digest",
-    "select reference, case_messages.message_row_id, position, relation from case_messages join cases on cases.id = case_id"
-    " order by reference, message_row_id, position",
+    f"select reference, {_MESSAGE.format('case_messages', 'message_row_id')}, position, relation from case_messages"
+    " join cases on cases.id = case_id order by reference, message, position",
     "select reference, field, value, quote, start, field_evidence.state from field_evidence join cases on cases.id = case_id"
     " order by reference, field_evidence.id",
-    "select message_id, filename, digest, type from attachments order by message_id, filename",
+    f"select {_MESSAGE.format('attachments', 'message_id')}, filename, digest, type from attachments order by message, filename",
     "select reference, type, case_documents.state from case_documents join cases on cases.id = case_id order by reference, type",
 )
 TABLES = ("messages", "cases", "events", "outbox", "case_messages", "field_evidence", "case_documents", "workers")
@@ -168,27 +173,74 @@ def test_stopped_at_every_step_and_finished_by_the_next_release(ground: Ground, 
     killed_everywhere(ground, mails, batch=1 if ground.server else 0, release="2")
 
 
+def told_and_mended(
+    full: Ended, ground: Ground, url: str, mails: Path, child: int, wanted: list[Any]
+) -> tuple[bool, bool]:
+    """Whether one line said that there is no room, and whether the end with room again is another than `wanted`."""
+    said = [line for line in full.said.splitlines() if line.startswith("creditdesk:")]
+    told = full.code == 1 and len(said) == 1 and ("is full" in said[0] or "No space left" in said[0])
+    ended = ground.intake(url, mails, 0, 0, child)
+    return told, ended.code != 0 or rows(url, *SHAPE) != wanted
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("ground", ["sqlite"], indirect=True)
 def test_no_room_at_every_page(mails: Path, ground: Ground) -> None:
     """No room for the n-th page, for all n of an intake: one line says so; with room again it ends like any other."""
-    if ground.server:
-        pytest.skip("PostgreSQL has no limit that can be set for one database; see the kill tests for its crashes")
     wanted, _ = unbroken(ground, mails, batch=0)
     before, after = [rows(url, "pragma page_count")[0][0][0] for url in (ground.source, ground.last(mails))]
 
     def fault(number: int) -> tuple[bool, bool]:
         child, url = number % AT_ONCE, ground.copy()
         full = ground.intake(url, mails, 0, 0, child, pages=before + number)
-        said = [line for line in full.said.splitlines() if line.startswith("creditdesk:")]
-        told = full.code == 1 and len(said) == 1 and "full" in said[0]
-        ended = ground.intake(url, mails, 0, 0, child)
-        return told, ended.code != 0 or rows(url, *SHAPE) != wanted
+        return told_and_mended(full, ground, url, mails, child, wanted)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(fault, range(after - before)))
     print(f"{sum(told for told, _ in found)} full of {len(found)} points ({before} to {after} pages)")
     assert [number for number, (told, wrong) in enumerate(found) if wrong or not told] == []
+
+
+def full_server(mails: Path, folder: Path, every: int) -> None:
+    """The disk of a PostgreSQL (a real one that is full) takes no n-th page more, for every so many-th n."""
+    with small_disk(200) as disk, own_postgres() as server, nursery() as child:
+        shutil.chown(disk.path, server.user or os.getuid())
+        ground = Ground(server.url, prepared("postgres", server.url, folder), folder, [child])
+        command(server.url, f"CREATE TABLESPACE small LOCATION '{disk.path}'")
+        wanted, _ = unbroken(ground, mails, batch=0)
+
+        def fault(pages: int) -> tuple[bool, bool]:
+            url = copied(ground.source, server.url, folder, tablespace="small")
+            with disk.filled(pages):
+                full = ground.intake(url, mails)
+            found = told_and_mended(full, ground, url, mails, 0, wanted)
+            dropped(url, server.url)
+            return found
+
+        url = copied(ground.source, server.url, folder, tablespace="small")
+        before = disk.free
+        assert ground.intake(url, mails).code == 0
+        needed = (before - disk.free) // PAGE
+        dropped(url, server.url)
+        found = {pages: fault(pages) for pages in range(0, needed, every)}
+    print(f"{sum(told for told, _ in found.values())} full of {len(found)} points ({needed} pages)")
+    spare = 8  # pages that the server takes for itself or not
+    assert [n for n, (told, wrong) in found.items() if wrong or (not told and n < needed - spare)] == []
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_no_room_at_every_page_of_a_server(mails: Path, tmp_path: Path) -> None:
+    """The same on PostgreSQL."""
+    full_server(mails, tmp_path, every=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_no_room_at_some_pages_of_a_server(mails: Path, tmp_path: Path) -> None:
+    """Before a connection, while mails are stored, while work begins, while it is filed."""
+    full_server(mails, tmp_path, every=19)
 
 
 @pytest.mark.slow
