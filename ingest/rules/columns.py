@@ -3,10 +3,11 @@
 import re
 
 from ingest.message import Cell
+from ingest.rules.changes import tells_share
 from ingest.rules.cues import Cue
 from ingest.rules.kinds import kind_of_cell
 from ingest.rules.label_words import kinds_within
-from ingest.rules.labels import Label
+from ingest.rules.labels import Label, scale_of
 from ingest.rules.lexicon import fold
 from ingest.rules.material import companies_in
 from ingest.values.countries import find_countries
@@ -51,28 +52,28 @@ def _with_sums(
     if "buyer_name" not in known or known >= {"amount", "current_limit"}:
         return out
     for column, label in enumerate(labels):
-        cells = [row[column].text.strip() for row in below if column < len(row)]
-        sums = [
-            cell
-            for cell in cells
-            if cell and cell not in ("-", "–", "—", "n/a", "0") and not _NOTHING.fullmatch(fold(cell))
-        ]
-        if label is not None or not sums or not all(_is_limit(cell) for cell in sums):
+        written = rows[header][column].text
+        scale = scale_of(fold(written))
+        cells = [cell for row in below if column < len(row) and (cell := row[column].text.strip())]
+        if label is not None or not cells or not all(_is_limit(cell, scale) for cell in cells):
             continue
-        kinds = kinds_within(fold(rows[header][column].text))
+        kinds = kinds_within(fold(written))
         if kinds & {"turnover", "overdue", "planned", "register", "terms", "buyer"}:
             continue
         field = "current_limit" if "current" in kinds else "amount" if kinds & {"wanted", "limit", "money"} else None
         if field and field not in known and not {"current", "wanted"} <= kinds:
             known.add(field)
-            out[column] = Label(field)
+            out[column] = Label(field, scale=scale, written=written)
     return out
 
 
-def _is_limit(cell: str) -> bool:
-    one = parse_amount(cell)
+def _is_limit(cell: str, scale: int) -> bool:
+    """Whether a cell may stand in a column of limits: a sum, nothing, or words for a change."""
+    if cell in ("-", "–", "—", "n/a", "0") or _NOTHING.fullmatch(fold(cell)):
+        return True
+    one = parse_amount(cell, scale)
     if one is None:
-        return kind_of_cell(cell) == "cancellation"
+        return kind_of_cell(cell) in ("cancellation", "renewal") or tells_share(fold(cell))
     return one.amount >= 1000 or one.currency is not None
 
 
@@ -97,4 +98,10 @@ def _may_be_goods(text: str) -> bool:
     if not 1 <= len(words) <= 5 or len(text) < 4 or len(small) < max(1, len(words) - 1):
         return False
     plain = not re.search(r"\d|[@:?!/]", text) and not find_money(text) and not find_terms(text)
-    return plain and not companies_in(text) and not find_countries(text) and not kind_of_cell(text)
+    return (
+        plain
+        and not tells_share(fold(text))
+        and not companies_in(text)
+        and not find_countries(text)
+        and not kind_of_cell(text)
+    )

@@ -19,6 +19,7 @@ from ingest.rules.needs import needed_by
 from ingest.rules.policy_numbers import beside, find_policy
 from ingest.rules.policyholder import parties
 from ingest.rules.sources import Sources
+from ingest.rules.sum_roles import SURE
 from ingest.rules.summary import summary_of
 from ingest.rules.warnings import planted
 from ingest.trust import rate
@@ -174,9 +175,9 @@ def _set_need(triage: Triage, message: Message, need: Fact | None) -> None:
 
 def _granted_since(draft: Draft) -> bool:
     """Whether the limit of a contested decision was granted on a first application: no word or pair tells a raise."""
-    current = draft.facts.get("current_limit")
-    told = draft.said is None and current is not None and current.weight < 9
-    return draft.said == "new" or told
+    current, amount = draft.facts.get("current_limit"), draft.facts.get("amount")
+    pair = current is not None and amount is not None and min(current.weight, amount.weight) >= SURE
+    return draft.said == "new" or (draft.said is None and current is not None and not pair)
 
 
 def _requests(triage: Triage, message: Message, drafts: list[Draft], intent: Intent) -> None:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from ingest.engine import Hint
+from ingest.fields import MESSAGE_PATHS
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
@@ -18,7 +19,6 @@ _LINE = re.compile(
 )
 _DASHED = re.compile(r"^[ \t>*•·]*(?P<label>[^:\n\t\d-]{2,40}?) [-–—] (?P<value>[^\n]+)$", re.MULTILINE)
 _TICKED = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|☒|☑|\([xX]\)|✔|✓)\s*([^\[\]☐☒☑()\n]{3,40})")
-_MESSAGE_FIELDS = ("policy_number", "policyholder_name", "contact.name", "contact.email", "contact.phone", "needed_by")
 _INSURED = Cue("forms.insured", r"<1>")
 _RISK = Cue("forms.risk", r"<1>")
 
@@ -55,7 +55,7 @@ def read_form(passage: Passage, hints: tuple[Hint, ...] = ()) -> FormReading:
         if label is None or label.field in ("ignored", "row_number", "remarks", "case_reference"):
             continue
         value = passage.cut(match.start("value"), match.end("value"))
-        if label.field in _MESSAGE_FIELDS:
+        if label.field in MESSAGE_PATHS:
             put_value(reading.general, label, value)
             section = "insured" if label.field == "policyholder_name" else section
             continue

@@ -2,11 +2,20 @@
 
 from decimal import Decimal
 
+from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
 from ingest.rules.material import Passage, one_sentence_names
 
 _ORDER = ("cancellation", "temporary_increase", "renewal", "decrease", "increase", "new")
+
+
+_CELLS = {
+    "renewal": Cue("kinds.keep", r"(?:<1>)"),
+    "increase": Cue("kinds.up", r"(?:<1>)"),
+    "decrease": Cue("kinds.down", r"(?:<1>)"),
+    "cancellation": Cue("kinds.nothing", r"(?:<1>)(?:\s*[;,(].*)?"),
+}  # cells of a word or two
 
 
 def wanted_kind(pieces: list[Passage]) -> tuple[str | None, Fact | None]:
@@ -33,6 +42,9 @@ def wanted_kind(pieces: list[Passage]) -> tuple[str | None, Fact | None]:
 def kind_of_cell(text: str) -> str | None:
     """The kind that a table cell or form field says ("Increase from 40.000 EUR", "Neuantrag")."""
     folded = fold(text)
+    for kind, said in _CELLS.items():
+        if said.fullmatch(folded.strip(" .:!*")):
+            return kind
     hits = phrases("request_types").find(folded)
     found = {hit.key for hit in hits}
     for kind in ("cancellation", "temporary_increase", "renewal", "decrease", "increase", "new"):
@@ -44,7 +56,7 @@ def kind_of_cell(text: str) -> str | None:
 def settle_kind(draft: Draft, kind: str | None, proof: Fact | None) -> None:
     """The figures settle what the words leave open: up, down, the same, or nothing so far."""
     amount, current = draft.amount("amount"), draft.amount("current_limit")
-    draft.said = draft.said or kind
+    draft.said = draft.said or (kind if proof is not None else None)
     if kind == "cancellation":
         if proof is not None:
             places = proof.places

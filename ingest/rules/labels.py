@@ -3,10 +3,12 @@
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from ingest.engine import Hint
 from ingest.rules.buyers import trim_name
+from ingest.rules.changes import multiple, times
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.identifier_cells import identifier_in, put_any_identifier, put_identifier
@@ -58,6 +60,8 @@ class Label:
 def read_label(text: str) -> Label | None:
     """The meaning of a label, or None."""
     folded = " ".join(fold(text).split())
+    if "_" in folded and "k" not in folded.split("_"):
+        folded = folded.replace("_", " ")  # "policy_no"
     if not folded or len(folded) > 70:
         return None
     scale = scale_of(folded)
@@ -114,6 +118,7 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
     name = label.field
     if name == "amount" and not find_money(text) and len(find_dates(text, cell.written)) >= 2:
         name = "validity"  # "Cover required: 1 April - 30 September"
+        _put_wish(draft, cell)
     if name in AMOUNTS:
         _put_amount(draft, label, cell, scale, currency)
     elif name == "request_type":
@@ -211,8 +216,7 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
         found = find_money(cell.text, factor)
         one = found[0] if found else None
     if one is None:
-        if label.field == "amount" and kind_of_cell(cell.text) == "cancellation":
-            _put_type(draft, cell)
+        if label.field == "amount" and _put_wish(draft, cell):
             return
         bare = re.search(r"\d[\d.,' \xa0]*\d|\d", cell.text)
         one = parse_amount(bare.group(), factor) if bare and len(re.findall(r"\d[\d.,' ]*", cell.text)) == 1 else None
@@ -237,6 +241,19 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
     draft.put(label.field, read)
     if one.currency and one.currency_start is not None and one.currency_end is not None:
         draft.put("currency", fact(cell, one.currency_start, one.currency_end, one.currency, labelled=True))
+
+
+def _put_wish(draft: Draft, cell: Passage) -> bool:
+    """What a cell wants in words instead of a sum: "half as much again", "as it is", "take it off by 15 December"."""
+    kind = kind_of_cell(cell.text)
+    share = multiple([cell], kind)
+    if share is None and kind not in ("cancellation", "renewal"):
+        return False
+    if kind:
+        _put_type(draft, cell)
+    if share is not None:
+        draft.put("share", Fact(str(share[0]), (share[2],), share[1]))
+    return True
 
 
 def _put_current_beside(draft: Draft, cell: Passage, at: int) -> None:
@@ -286,10 +303,14 @@ def _country(cell: Passage) -> Fact | None:
 
 
 def finish_amounts(draft: Draft) -> None:
-    """A column "increase by" becomes the total."""
+    """A column "increase by", or a share of the limit today, becomes the total."""
     by, current = draft.facts.get("increase_by"), draft.facts.get("current_limit")
     if by is not None and "amount" not in draft.facts and isinstance(by.value, Decimal):
         base = current.value if current and isinstance(current.value, Decimal) else Decimal(0)
         places = (*(current.places if current else ()), *by.places)
         draft.put("amount", Fact(base + by.value, places, "sum"))
     draft.facts.pop("increase_by", None)
+    share = draft.facts.pop("share", None)
+    if share is not None and current is not None and isinstance(current.value, Decimal):
+        total = times(current.value, Fraction(str(share.value)))
+        draft.put("amount", Fact(total, (*current.places, *share.places), share.derived))

@@ -6,7 +6,8 @@ from ingest.rules.cues import Cue
 from ingest.rules.drafts import Fact, fact
 from ingest.rules.lexicon import Hit, phrases
 from ingest.rules.material import Passage, companies_in
-from ingest.values.identifiers import find_identifiers
+from ingest.values.dates import find_dates
+from ingest.values.identifiers import find_case_references, find_identifiers
 
 _GAP = Cue("policy_numbers.gap", r"(?:\s*(?:<1>))*\s*")
 _TOKEN = re.compile(r"[A-Z0-9]+(?:[-–/.][A-Z0-9]+)*(?![\w@])")
@@ -22,6 +23,8 @@ _NEVER = Cue("policy_numbers.never", r"(?:<1>)[-/]")
 _OTHER = Cue("policy_numbers.other", r"(?:<1>)[\s.:#-]*(?:<2>)?[\s.:]*$")
 _DOCUMENT = Cue("policy_numbers.document", r"\b(?:<1>)\W*$")
 _LINE_BEGINS = Cue("policy_numbers.line_begins", r"(?:^|\n)\s*(?:<1>)?$")
+_UNDER = Cue("policy_numbers.under", r"(?:^|[\s(,])(?:<1>)(?: (?:<2>))? $")
+_JOINED = re.compile(r"(?<![\w/.-])(?:[A-Z]{1,5}[/-]?)?\d{1,6}(?:[/-](?:\d{2,6}|[A-Z]{1,4}))+(?![\w/-]|\.\d)")
 _NUMBER_SIGN = Cue("policy_numbers.number_sign", r"\s*(?:<1>)")
 
 
@@ -43,7 +46,7 @@ def find_policy(passages: list[Passage]) -> Fact | None:
 
 
 _SIGNED = re.compile(
-    r"[ \t]*(?:[|,/·•(–-]+|\n)[ \t]*(?P<code>(?=[A-Z0-9/. -]{0,24}\d)(?:[A-Z0-9]{1,6}(?:[/-][A-Z0-9]{1,6}){1,4}|[A-Z]{2,4} ?\d{4,7}))(?=[ \t]*(?:[|,)/·•;]|$|\n| [–-] ))"
+    r"[ \t]*(?:[|,/·•(–-]+|\n)[ \t]*(?P<code>(?=[A-Z0-9/. -]{0,24}\d)(?:[A-Z0-9]{1,6}(?:[/-][A-Z0-9]{1,6}){1,4}|[A-Z]{2,4} ?\d{4,7}|[A-Z]{2,4} \d{1,6}[/-]\d{2,6}))(?=[ \t]*(?:[|,)/·•;]|$|\n| [–-] ))"
 )
 
 
@@ -88,6 +91,19 @@ def _by_shape(passage: Passage) -> Fact | None:
             before = passage.folded[max(0, match.start() - 16) : match.start()]
             if sum(c.isdigit() for c in text) >= 3 and not _NEVER.match(text) and not _OTHER.search(before):
                 return fact(passage, match.start(), match.end(), text)
+    return _named_by_use(passage)
+
+
+def _named_by_use(passage: Passage) -> Fact | None:
+    """A code of groups that something goes under or on: "three changes under 61-90884", "our number is 300-7718-LT"."""
+    for match in _JOINED.finditer(passage.text):
+        text, before = match.group(), passage.folded[max(0, match.start() - 30) : match.start()]
+        found = _UNDER.search(before)
+        plain = sum(c.isdigit() for c in text) >= 5 and not _NEVER.match(text) and not _OTHER.search(before)
+        if found is None or not plain or find_dates(text, passage.written) or find_case_references(text):
+            continue
+        if not any(n.start <= match.start() < n.end for n in find_identifiers(passage.text)):
+            return fact(passage, match.start(), match.end(), text)
     return None
 
 

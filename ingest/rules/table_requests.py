@@ -2,10 +2,12 @@
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from ingest.engine import Hint
+from ingest.fields import MESSAGE_PATHS
 from ingest.message import Cell, Table
 from ingest.rules.columns import with_guesses
 from ingest.rules.cues import Cue
@@ -28,6 +30,7 @@ _BUCKET = Cue(
 )
 _SUPERSEDED = Cue("table_requests.superseded", r"\b(?:<1>)\b")
 _NO_DAY = date(1970, 1, 1)
+_OF_ROWS = ("policy_number", "policyholder_name", "needed_by")  # a contact in a row is the buyer's
 _MAIN = frozenset({"amount", "current_limit", "request_type", "increase_by"})
 
 
@@ -139,6 +142,7 @@ def _down(material: Material, table: Table, header: int, labels: list[Label | No
             elif cell.text.strip():
                 above[column] = (cell, label)
                 put_value(draft, label, _cell(material, table, cell), scale)
+        _of_message(reading.general, draft, _OF_ROWS)
         if _counts(draft):
             _finish(draft, table, labels, header, currency)
             reading.drafts.append(draft)
@@ -206,6 +210,12 @@ def _currency_in(table: Table, cell: Cell, label: Label) -> Fact | None:
         return None
     spot = place(Passage(table.part, cell.start, cell.text, "", "file", _NO_DAY), found[0].start, found[0].end)
     return Fact(label.currency, (spot,), None, 1.0, True)
+
+
+def _of_message(general: Draft, draft: Draft, names: Iterable[str]) -> None:
+    """What a row or column says of the whole message; the first one counts."""
+    for name in names:
+        general.put(name, draft.facts.pop(name, None))
 
 
 def finish_draft(draft: Draft) -> None:
@@ -280,15 +290,7 @@ def _across(material: Material, table: Table, hints: tuple[Hint, ...]) -> TableR
                 put_value(draft, label, _cell(material, table, row[column]), 1)
                 if label.field in ("amount", "current_limit"):
                     draft.put("currency", _currency_in(table, row[0], label))
-        for name in (
-            "policy_number",
-            "policyholder_name",
-            "contact.name",
-            "contact.email",
-            "contact.phone",
-            "needed_by",
-        ):
-            reading.general.put(name, draft.facts.pop(name, None))
+        _of_message(reading.general, draft, MESSAGE_PATHS)
         if _counts(draft):
             finish_draft(draft)
             reading.drafts.append(draft)

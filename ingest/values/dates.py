@@ -251,8 +251,34 @@ def _weekdays(text: str, written: date) -> Iterator[DateFound]:
     """ "By Friday", "Freitag nächster Woche"."""
     words = grammar()
     for match in words.weekday.finditer(text):
-        day = _weekday(words.weekday_of(match["weekday"]), written, bool(match["later"] or match["after"]))
+        weekday = words.weekday_of(match["weekday"])
+        if (numbered := _numbered_weekday(text, match, weekday, written)) is not None:
+            yield numbered
+            continue
+        day = _weekday(weekday, written, bool(match["later"] or match["after"]))
         yield DateFound(match.start(), match.end(), match[0], day, day, True, "weekday", "day", False)
+
+
+def _numbered_weekday(text: str, match: regex.Match[str], weekday: int, written: date) -> DateFound | None:
+    """ "Friday 19", "lunes 22": the day of the month whose weekday that is, within a quarter of a year."""
+    number = _day_behind().match(text, match.end())
+    if number is None or grammar().day_month.match(text, number.start("day")):
+        return None
+    days = (written + timedelta(days=ahead) for ahead in range(1, 93))
+    day = next((d for d in days if d.day == int(number["day"]) and d.weekday() == weekday), None)
+    if day is None:
+        return None
+    quote = text[match.start() : number.end()]
+    return DateFound(match.start(), number.end(), quote, day, day, True, "weekday_and_day", "day", False)
+
+
+@cache
+def _day_behind() -> regex.Pattern[str]:
+    return regex.compile(
+        rf"[\s,]*(?:{pieces('dates', 'behind_weekday')})?\s*(?P<day>[1-9]|[12]\d|3[01])(?:st|nd|rd|th|er|º|\.)?"
+        rf"(?![\p{{L}}\d%]|[.,:/-]\d|\s?(?:{pieces('dates', 'no_day_behind')}))",
+        regex.IGNORECASE,
+    )
 
 
 def _distances(text: str, written: date) -> Iterator[DateFound]:

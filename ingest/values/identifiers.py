@@ -119,6 +119,8 @@ def _registers(text: str) -> list[IdentifierFound]:
         found.append(IdentifierFound(m.start(), end, text[m.start() : end], "registration", value, "DE", kind))
     for m in compiled(r"(?<![\p{L}\d])FN(?:[\s.:-]|Nr\.?)*(?P<number>\d{4,6}\s?[a-z])(?![\p{L}\d])").finditer(text):
         found.append(IdentifierFound(m.start(), m.end(), m[0], "registration", f"FN {m['number']}", "AT", "FN"))
+    for m in compiled(r"(?<![\p{L}\d/-])(?:SC|NI|OC|SO|NC)\d{6}(?![\p{L}\d/-])").finditer(text):
+        found.append(IdentifierFound(m.start(), m.end(), m[0], "registration", m[0], "GB", m[0][:2]))
     return found
 
 

@@ -26,6 +26,10 @@ class CompanyFound(Found):
         return " ".join(self.text.split())
 
 
+# Two names, and behind "of" at least two words of the company's own.
+_PERSON_OF = regex.compile(r"(?P<who>\p{Lu}[\p{Ll}'’-]+ \p{Lu}[\p{Ll}'’-]+) (?:of|at|from) (?=\S+ \S+)")
+
+
 @cache
 def _forms() -> dict[str, str]:
     """Form → country, or "" where it is used in several."""
@@ -92,6 +96,7 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
             _PARTNERS.match(text, m.end()) if m["form"].casefold() in ("s.n.c.", "s.a.s.", "snc", "sas") else None
         )
         end = partners.end() if partners else m.end()
+        start += _person_before(text[start : m.start("form")])
         quote = text[start:end]
         form = " ".join(m["form"].split())
         found.append(CompanyFound(start, end, quote, form, country_of_legal_form(form), m.start("form"), "\n" in quote))
@@ -115,6 +120,14 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
 
 _AFTER_HYPHEN = ("GmbH", "AG", "mbH", "Ges")  # "Verwaltungs-GmbH"; all other forms stand alone
 _PARTNERS = regex.compile(r"\s+di\s+\p{Lu}[\p{L}' ]{2,40}?\s+(?:&|e)\s+C\.")  # "Rossi S.n.c. di Rossi Mario & C."
+
+
+def _person_before(name: str) -> int:
+    """How long "Ann Marlow of " is in "Ann Marlow of Corve Valley Ciders" (0 in "Steel Company of North Wales")."""
+    person = _PERSON_OF.match(name)
+    if person is None or any(word.casefold() in _words("heads") for word in person["who"].split()):
+        return 0
+    return int(person.end())
 
 
 def _longer(text: str, company: CompanyFound, end: int) -> CompanyFound:

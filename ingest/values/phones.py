@@ -1,5 +1,6 @@
 """Phone numbers: digits with a leading + where it is written so; a "(0)" after the country code is dropped."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -62,7 +63,7 @@ def country_of_phone(number: str) -> str | None:
 def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
     """Numbers with a + prefix, behind a label, or in a line of their own with at least two groups, in text order."""
     found = []
-    for match in _NUMBER.finditer(text):
+    for match in _numbers(text):
         number = normalise_phone(match[0])
         digits = number.lstrip("+")
         before = text[max(0, match.start() - 24) : match.start()]
@@ -74,6 +75,14 @@ def find_phones(text: str, with_country: bool = False) -> list[PhoneFound]:
         country = country_of_phone(number) if with_country else None
         found.append(PhoneFound(match.start(), match.end(), match[0], number, labelled, fax, country))
     return found
+
+
+def _numbers(text: str) -> Iterator[regex.Match[str]]:
+    """Runs of digits; of two with " / " between them the first."""
+    for match in _NUMBER.finditer(text):
+        two = compiled(r"\s+[/|]\s+").search(match[0])
+        first = _NUMBER.match(text, match.start(), match.start() + two.start()) if two else None
+        yield first or match
 
 
 def _duns(text: str, at: int) -> bool:

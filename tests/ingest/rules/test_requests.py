@@ -112,3 +112,71 @@ def test_every_value_points_to_its_quote() -> None:
     assert all(texts[e.part][e.start : e.end] == e.quote for e in triage.evidence)
     said = {e.path for e in triage.evidence}
     assert {"requests[0].amount", "requests[0].buyer_name", "policy_number", "contact.email"} <= said
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "amount", "current"),
+    [
+        (
+            "please take 40,000 euros off the 150,000 euros you hold on Vouga Lda, Aveiro, Portugal.",
+            "decrease",
+            110_000,
+            150_000,
+        ),
+        ("deduct EUR 20,000 from the EUR 90,000 limit on Nordwind GmbH, Berlin, please.", "decrease", 70_000, 90_000),
+        (
+            "happy to hand back EUR 60,000 of the EUR 200,000 you hold on Nordwind GmbH, Berlin.",
+            "decrease",
+            140_000,
+            200_000,
+        ),
+        ("instead of today's EUR 90,000 on Nordwind GmbH, Berlin, EUR 40,000 will do.", "decrease", 40_000, 90_000),
+        ("Nordwind GmbH, Berlin, can manage with half of the EUR 90,000 you cover.", "decrease", 45_000, 90_000),
+    ],
+)
+def test_less_in_other_words(text: str, kind: str, amount: int, current: int) -> None:
+    """What is given back comes off the limit of today."""
+    [one] = understood(f"Hello,\n\n{text}{FOOT}").requests
+    assert (one.request_type, one.amount, one.current_limit) == (kind, amount, current)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "You went to GBP 60,000, citing two judgments. We had applied for GBP 100,000 on Glen Ltd, Perth, Scotland.",
+            "new",
+        ),
+        ("Gezeichnet haben Sie 60.000 EUR; beantragt hatten wir für die Glen GmbH erstmals 100.000 EUR.", "new"),
+        ("Vous nous avez accordé 60 000 €. Nous avions demandé 100 000 € sur Glen SARL, Lyon.", "new"),
+        (
+            "You granted EUR 60,000. We had asked to increase Glen GmbH, Ulm, Germany from EUR 60,000 to EUR 100,000.",
+            "increase",
+        ),
+    ],
+)
+def test_what_was_granted_of_a_contested_request(text: str, kind: str) -> None:
+    """The request as it was first asked, with what was granted as the limit of today."""
+    triage = understood(f"Hello,\n\n{text} We do not agree with this decision: please reconsider it.{FOOT}")
+    [one] = triage.requests
+    assert (triage.intent, one.request_type, one.amount, one.current_limit) == (
+        "decision_appeal",
+        kind,
+        100_000,
+        60_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "goods"),
+    [
+        ("Everything concerned is hydraulic hoses.", "hydraulic hoses"),
+        ("Hier geht es um Sattelfedern, Ziel 30 Tage.", "Sattelfedern"),
+        ("Ce sont des brosses industrielles, à 45 jours.", "brosses industrielles"),
+        ("They want more studio monitors than last year.", "studio monitors"),
+    ],
+)
+def test_goods_in_everyday_sentences(text: str, goods: str) -> None:
+    """No label announces them."""
+    [one] = understood(f"Hello,\n\nEUR 40,000 on Nordwind Pte. Ltd., Singapore, please. {text}{FOOT}").requests
+    assert one.goods == goods

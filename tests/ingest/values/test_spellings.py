@@ -90,6 +90,8 @@ def test_scales_and_habits() -> None:
         ("within 5 working days", "2026-12-01"), ("Freitag nächster Woche", "2026-12-04"), ("el 27 de febrero", "2027-02-27"),
         ("31.12.", "2026-12-31"), ("03/15/2026", "2026-03-15"), ("15/03/2026", "2026-03-15"), ("end of Q1 2027", "2027-03-31"),
         ("za dva týdny", "2026-12-08"), ("w piątek", "2026-11-27"), ("bis Jahresende", "2026-12-31"), ("tomorrow", "2026-11-25"),
+        ("by Friday 18", "2026-12-18"), ("el viernes 18", "2026-12-18"), ("bis Freitag, den 18.", "2026-12-18"),
+        ("Friday 18 December", "2026-12-18"), ("by Friday 5 pm", "2026-11-27"), ("by Friday 17", "2026-11-27"),
     ],
 )  # fmt: skip
 def test_dates(text: str, day: str) -> None:
@@ -136,6 +138,9 @@ def test_periods_that_are_no_terms() -> None:
         ("RCS Rodez 310 228 747", [("registration", "310 228 747", True)]),
         ("KvK 27361904", [("registration", "27361904", None)]),
         ("Company no. 05582910", [("registration", "05582910", None)]),
+        ("Perth, Scotland (SC214406)", [("registration", "SC214406", None)]),
+        ("organisation number 924 183 055", [("registration", "924 183 055", None)]),
+        ("n° d'entreprise 0471.926.378", [("registration", "0471.926.378", None)]),
         ("D-U-N-S 31-123-4567", [("duns", "311234567", None)]),
         ("DE811907981", []),
     ],
@@ -173,6 +178,12 @@ def test_case_references() -> None:
         ("we sell to Perlbach Nets P/F (Faroe Islands)", ["Perlbach Nets P/F"]),
         ("Regards\nRhona Pell\nPell Fastenings Ltd", ["Pell Fastenings Ltd"]),
         ("Severočeské sklárny a.s.", ["Severočeské sklárny a.s."]),
+        ("Agrohurt Sieradzki Spółka Jawna\nul. Polna 1", ["Agrohurt Sieradzki Spółka Jawna"]),
+        ("Perlbach Gesellschaft mit beschränkter Haftung", ["Perlbach Gesellschaft mit beschränkter Haftung"]),
+        ("It's the Tarn Outdoor Equipment Ltd policy", ["Tarn Outdoor Equipment Ltd"]),
+        ("Ann Marlow of Corve Valley Ciders Ltd rang", ["Corve Valley Ciders Ltd"]),
+        ("Royal Bank of Scotland plc", ["Royal Bank of Scotland plc"]),
+        ("Naopak Hotel Perla a.s.", ["Hotel Perla a.s."]),
         ("from Ltd", []),
     ],
 )  # fmt: skip
@@ -198,6 +209,7 @@ def test_countries() -> None:
 def test_phones() -> None:
     """Digits with a + where written, "(0)" dropped, faxes marked; dates and amounts are no phones."""
     assert [one.number for one in find_phones("Tel. +49 (0)89 5550 120")] == ["+49895550120"]
+    assert [one.number for one in find_phones("Ann Pell\n020 5550 1177 / 07700 900 452")] == ["02055501177"]
     assert find_phones("Fax: +49 89 5550 121")[0].fax
     assert find_phones("12.03.2026, EUR 1 250 000, 391 072 550") == []
 
