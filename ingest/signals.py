@@ -89,6 +89,14 @@ class Look:
         )
 
     @cached_property
+    def _companies_left_over(self) -> bool:
+        """Whether a company of the text is neither a buyer nor the policyholder: perhaps a sum is meant for it."""
+        names = [self._triage.policyholder_name, *(request.buyer_name for request in self._triage.requests)]
+        known = [key for name in names if (key := _letters(name or ""))]
+        told = {_letters(one.name) for s in self._stretches for one in find_companies(s.text)}
+        return any(not any(key in name or name in key for key in known) for name in told)
+
+    @cached_property
     def _dates_left_over(self) -> bool:
         used = [(one.part, one.start, one.end) for one in self._triage.evidence]
         day = self._message.date.date() if self._message.date else None
@@ -155,8 +163,7 @@ class Look:
                 held.append("currency beside it")
             if asked_for(stretch.text[max(0, at - 220) : at]) or self._after_the_old(evidence):
                 held.append("asked for")
-        if self._money_left_over:
-            held.append("amounts left over")
+        held += self._left_over()
         if self._computes and evidence.how != "derived" and self._value(evidence, "current_limit") is None:
             held.append("text computes")
         if not self._fits(evidence.path):
@@ -188,11 +195,14 @@ class Look:
             held.append("kind and figures differ")
         if self._dates_left_over or (kind in ("new", "increase", "decrease") and self._value(evidence, "valid_until")):
             held.append("a period is named")
-        if self._money_left_over:
-            held.append("amounts left over")
+        held += self._left_over()
         if self._computes and evidence.how == "derived" and kind == "new":
             held.append("text computes")
         return held
+
+    def _left_over(self) -> list[str]:
+        sums = ["amounts left over"] if self._money_left_over else []
+        return [*sums, "companies left over"] if self._companies_left_over else sums
 
     def _of_name(self, evidence: Evidence) -> list[str]:
         held = []
@@ -259,6 +269,10 @@ class Look:
             if letter.kind == "quoted"
             for span in letter.body
         )
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in fold(name) if char.isalnum())
 
 
 @cache

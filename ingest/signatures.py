@@ -166,9 +166,20 @@ def _closing(lines: list[TextLine]) -> int:
     filled = [i for i, line in enumerate(lines) if not line.blank]
     for index in filled[-(MAX_SIGNATURE + 1) :]:
         match = _sign_off().match(lines[index].text)
-        if match and len(match.group(1)) <= 45 and _short(lines[index + 1 :], MAX_SIGNATURE):
+        if match and _only_says_goodbye(match.group(1)) and _signs(lines[index + 1 :]):
             return index + 1
     return _unsigned(lines, filled)
+
+
+def _only_says_goodbye(rest: str) -> bool:
+    """ "Thanks in advance for your help", but not "Thanks for that one, my file is closed too."."""
+    return len(rest) <= 45 and re.search(r"[,;] ?\w+ \w+ \w", rest) is None
+
+
+def _signs(lines: list[TextLine]) -> bool:
+    """Whether lines are a signature: short ones, and the first, a name or nothing, no paragraph."""
+    first = next((line.text.strip() for line in lines if not line.blank), "")
+    return len(first) <= LONGEST and _short(lines, MAX_SIGNATURE)
 
 
 def _unsigned(lines: list[TextLine], filled: list[int]) -> int:

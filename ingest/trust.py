@@ -32,6 +32,7 @@ _ALWAYS_DOUBTFUL = frozenset(
         "hardly this reading",
     }
 )
+_LEFT_OVER = frozenset({"amounts left over", "companies left over"})
 _AGREEMENT = 0.25  # what is left of the chance of error where rules and model read the same
 _MODEL_ALONE = 2.0  # and where the model alone gives the value
 
@@ -86,7 +87,7 @@ def grade_of(field: str, signals: Collection[str]) -> str:
 
 
 def _amount(held: set[str]) -> str:
-    if held & {"kind and figures differ", "amounts left over", "text computes", "many requests"} or "derived" in held:
+    if held & (_LEFT_OVER | {"kind and figures differ", "text computes", "many requests"}) or "derived" in held:
         return DOUBTFUL if held & {"kind and figures differ", "text computes"} else LIKELY
     if "beside its label" in held or {"asked for", "currency beside it"} <= held:
         return PLAIN
@@ -96,6 +97,6 @@ def _amount(held: set[str]) -> str:
 def _request_type(held: set[str]) -> str:
     if held & {"kind and figures differ", "text computes"}:
         return DOUBTFUL
-    if "derived" in held or held & {"amounts left over", "many requests"}:
+    if "derived" in held or held & (_LEFT_OVER | {"many requests"}):
         return LIKELY
     return PLAIN if held & {"only kind said", "beside its label"} else LIKELY

@@ -71,7 +71,7 @@ def _is_limit(cell: str, scale: int) -> bool:
     """Whether a cell may stand in a column of limits: a sum, nothing, or words for a change."""
     if cell in ("-", "–", "—", "n/a", "0") or _NOTHING.fullmatch(fold(cell)):
         return True
-    one = parse_amount(cell, scale)
+    one = parse_amount(cell, scale) or next(iter(find_money(cell, scale)), None)
     if one is None:
         return kind_of_cell(cell) in ("cancellation", "renewal") or tells_share(fold(cell))
     return one.amount >= 1000 or one.currency is not None
@@ -84,7 +84,7 @@ def _guess(cells: list[str], known: set[str], header: str) -> str | None:
         return "buyer_name"
     if not known & {"buyer_country", "town"} and all(find_countries(cell) for cell in cells):
         return "town"
-    if "payment_terms_days" not in known and all(find_terms(cell) for cell in cells):
+    if "payment_terms_days" not in known and all(find_terms(cell) and not find_money(cell) for cell in cells):
         return "payment_terms_days"
     if "goods" not in known and header and all(_may_be_goods(cell) for cell in cells):
         return "goods"

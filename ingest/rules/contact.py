@@ -6,7 +6,7 @@ from ingest.message import Address
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, Place, fact
 from ingest.rules.lexicon import fold, phrases
-from ingest.rules.material import Material, Passage, companies_in, is_closing
+from ingest.rules.material import Material, Passage, companies_in, domain_of, is_closing
 from ingest.values.addresses import find_addresses
 from ingest.values.identifiers import find_identifiers
 from ingest.values.phones import PhoneFound, find_phones, normalise_phone
@@ -58,18 +58,19 @@ def tidy_name(name: str) -> str:
 
 def _name(material: Material, form: Draft) -> Fact | None:
     sender = material.sender
-    if sender is not None and is_person(tidy_name(sender.name)):
+    signed = _foot_name(material.foot)
+    if sender is not None and is_person(tidy_name(sender.name)) and not (signed and _is_firm(sender)):
         spot = _header_place(material, sender.name)
         name = tidy_name(sender.name)
         if spot is not None:
-            if re.match(r"\w\.", name) and (full := _foot_name(material.foot)) and _same_initial(str(full.value), name):
-                return full  # "J. Pardo" signs as Joaquín Pardo
+            if signed is not None and _same_person(str(signed.value), name):
+                return signed
             derived = None if name == sender.name else "name in its usual order"
             return Fact(name, (spot,), derived, labelled=True)
     labelled = form.facts.get("contact.name")
     if labelled is not None and is_person(str(labelled.value)):
         return labelled
-    found = _foot_name(material.foot) or _foot_name(material.older_foot) or _foot_name(_tail(material.body))
+    found = signed or _foot_name(material.older_foot) or _foot_name(_tail(material.body))
     if found is not None:
         return found
     if labelled is not None:
@@ -80,10 +81,21 @@ def _name(material: Material, form: Draft) -> Fact | None:
     return None
 
 
-def _same_initial(full: str, short: str) -> bool:
-    """Whether a full name is that of an initial and a last name."""
+def _same_person(full: str, short: str) -> bool:
+    """Whether a name as signed is that of the sender, told better: "J. Pardo", "PARDO Joaquín", "joaquín pardo", "Joaquín Pardo"."""
     one, two = fold(full).split(), fold(short).split()
-    return one[0][:1] == two[0][:1] and len(one[0]) > 2 and one[-1] == two[-1]
+    if full == short:
+        return False
+    if re.match(r"\w\.", short):
+        return one[0][:1] == two[0][:1] and len(one[0]) > 2 and one[-1] == two[-1]
+    return set(two) <= set(one) and not full.isupper() and not full.islower()
+
+
+def _is_firm(sender: Address) -> bool:
+    """Whether a display name is the firm's, by its mail domain: "Exportaciones Maipo Sur" at maiposur-berries.example."""
+    domain = re.sub(r"\W", "", domain_of(sender.address or "").rsplit(".", 1)[0])
+    words = [word for word in re.findall(r"[^\W\d_]{3,}", fold(sender.name)) if not _DEPARTMENT.search(word)]
+    return bool(domain and words) and all(word[:7] in domain for word in words)
 
 
 def _tail(body: list[Passage]) -> list[Passage]:
@@ -106,7 +118,7 @@ def _foot_name(foot: list[Passage]) -> Fact | None:
                 continue
             head = _AFTER_NAME.split(line.strip())[0]
             clean = _TITLES.sub("", head).strip(" ,.*")
-            clean = re.sub(r"(?<=[a-z])( [A-Z]{3,5})+$", "", clean)  # letters after the name
+            clean = re.sub(r"(?<=[a-z])(?: Cert| Dip)?(?: [A-Z]{3,5})+$", "", clean)  # letters after the name
             if phrases("phrases").has(fold(clean), "salutation") or is_closing(line):
                 continue
             capital = all(w[:1].isupper() or _PARTICLE.fullmatch(w) for w in clean.split())

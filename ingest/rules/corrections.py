@@ -1,9 +1,11 @@
 """A figure that a later letter corrects in few words: "make that 80", "doch lieber 120", "plutôt 65 finalement"."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from ingest.rules.buyers import Buyer, short_names
 from ingest.rules.cues import Cue
-from ingest.rules.drafts import Fact, place
+from ingest.rules.drafts import Draft, Fact, place
 from ingest.rules.material import Passage
 from ingest.rules.periods import sentences
 from ingest.values.dates import find_dates
@@ -13,6 +15,7 @@ from ingest.values.terms import find_terms
 _CUE = Cue("corrections.cue", r"\b(?:<1>)\b")
 _GOES_ON = Cue("corrections.goes_on", r"\s*(?:$|[.,;:!?)](?!\d)|-\s|(?:<1>)\b)")
 _OLD = Cue("corrections.old", r"(?<!\w)(?:<1>) (?:[€£$]|eur )?$")  # "make it 175, not 150"
+_LINE = Cue("corrections.line", r"\b(?:<1>)\s*(\d{1,2})\b")
 _NEVER_BEFORE = Cue("corrections.never_before", r"(?:[\w/#+°º.,-]|\b(?:<1>) )$")
 
 
@@ -41,6 +44,20 @@ def corrected(body: list[Passage], earlier: Fact) -> Fact | None:
             spots = (place(sentence, number.start, number.end), *earlier.places)
             return Fact(value, spots, "the corrected figure, in the unit of the earlier one")
     return None
+
+
+def overrule(drafts: Sequence[Draft], letters: list[Passage]) -> None:
+    """Puts right the amounts of a file that the letter beside it corrects: "for Ullapool it should be 70,000, not what the file says"."""
+    short = short_names([Buyer(str(draft.value("buyer_name") or "")) for draft in drafts])
+    for sentence in sentences(letters):
+        line = _LINE.search(sentence.folded)
+        for number, draft in enumerate(drafts):
+            named = number in short and short[number].search(sentence.folded)
+            earlier = draft.facts.get("amount")
+            if earlier is None or not (named or (line and int(line[1]) == number + 1)):
+                continue
+            if (better := corrected([sentence], earlier)) is not None:
+                draft.replace("amount", better)
 
 
 def _meant(figure: Decimal, before: Decimal) -> Decimal | None:

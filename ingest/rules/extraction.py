@@ -6,7 +6,7 @@ from ingest.engine import Hint
 from ingest.rules.amounts import INSTEAD, sums
 from ingest.rules.buyers import Buyer, find_buyers, name_key, short_names
 from ingest.rules.common import as_above, as_others, complete, share_dates
-from ingest.rules.corrections import corrected
+from ingest.rules.corrections import corrected, overrule
 from ingest.rules.currencies import local_currency
 from ingest.rules.documents import TypedFile
 from ingest.rules.drafts import Draft, Fact
@@ -34,8 +34,10 @@ def requests(
     ]
     if tabled:
         drafts = _from_tables(material, sources, tabled)
+        overrule(drafts, prose)
     elif formed:
         drafts = formed
+        overrule(drafts, prose)
         complete(drafts, prose, [])
     else:
         drafts = _from_prose(material, sources, parties, files)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ingest.engine import Hint
 from ingest.fields import MESSAGE_PATHS
+from ingest.rules.boxes import TICKED
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, fact
 from ingest.rules.kinds import kind_of_cell
@@ -18,7 +19,6 @@ _LINE = re.compile(
     r"^[ \t>*•·-]*(?P<label>[^:\n\t]{2,60}?)[ .…_]*(?::|：|\t|\s{3,}|\.{3,})[ \t]*(?P<value>[^\n]*)$", re.MULTILINE
 )
 _DASHED = re.compile(r"^[ \t>*•·]*(?P<label>[^:\n\t\d-]{2,40}?) [-–—] (?P<value>[^\n]+)$", re.MULTILINE)
-_TICKED = re.compile(r"(?:\[\s?[xX✓✔]\s?\]|☒|☑|\([xX]\)|✔|✓)\s*([^\[\]☐☒☑()\n]{3,40})")
 _INSURED = Cue("forms.insured", r"<1>")
 _RISK = Cue("forms.risk", r"<1>")
 
@@ -103,7 +103,7 @@ def _section(heading: str, section: str) -> str:
 
 
 def _ticks(passage: Passage, draft: Draft, reading: FormReading) -> None:
-    for match in _TICKED.finditer(passage.text):
+    for match in TICKED.finditer(passage.text):
         kind = kind_of_cell(match[1])
         if kind:
             draft.put("request_type", fact(passage, match.start(1), match.end(1), kind, labelled=True))

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from ingest.rules.boxes import BOX, TICKED
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.lexicon import fold, phrases
@@ -41,6 +42,8 @@ def wanted_kind(pieces: list[Passage]) -> tuple[str | None, Fact | None]:
 
 def kind_of_cell(text: str) -> str | None:
     """The kind that a table cell or form field says ("Increase from 40.000 EUR", "Neuantrag")."""
+    if BOX.search(text):
+        text = " ".join(TICKED.findall(text))  # the others are not chosen
     folded = fold(text)
     for kind, said in _CELLS.items():
         if said.fullmatch(folded.strip(" .:!*")):
@@ -58,9 +61,9 @@ def settle_kind(draft: Draft, kind: str | None, proof: Fact | None) -> None:
     amount, current = draft.amount("amount"), draft.amount("current_limit")
     draft.said = draft.said or (kind if proof is not None else None)
     if kind == "cancellation":
-        if proof is not None:
-            places = proof.places
-            draft.replace("amount", Fact(_zero(), places, "a cancelled limit is 0"))
+        told = proof or draft.facts.get("current_limit") or draft.facts.get("buyer_name")
+        if told is not None:
+            draft.replace("amount", Fact(_zero(), told.places, "a cancelled limit is 0"))
     elif kind == "renewal" and amount is None and current is not None:
         draft.put("amount", Fact(current, draft.facts["current_limit"].places, "a renewal keeps the limit"))
     elif kind == "renewal" and current is None and amount is not None:

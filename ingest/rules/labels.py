@@ -8,7 +8,7 @@ from functools import cache
 
 from ingest.engine import Hint
 from ingest.rules.buyers import trim_name
-from ingest.rules.changes import multiple, times
+from ingest.rules.changes import multiple, tells_share, times
 from ingest.rules.cues import Cue
 from ingest.rules.drafts import Draft, Fact, fact
 from ingest.rules.identifier_cells import identifier_in, put_any_identifier, put_identifier
@@ -211,6 +211,9 @@ def whole(cell: Passage) -> Fact:
 
 def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency: str | None) -> None:
     factor = label.scale if label.scale > 1 else scale
+    if label.field == "amount" and tells_share(cell.folded) and _put_wish(draft, cell):
+        put_remark(draft, cell)  # "Please double it. We look at annual sales of $2.1m."
+        return
     one = parse_amount(cell.text, factor)
     if one is None:
         found = find_money(cell.text, factor)
@@ -232,8 +235,13 @@ def _put_amount(draft: Draft, label: Label, cell: Passage, scale: int, currency:
         return
     if label.field == "overdue_amount" and one.amount == 0:
         return
+    if label.field in ("amount", "current_limit") and find_terms(cell.text):
+        draft.put("payment_terms_days", _terms(cell))
     if label.field == "amount":
         _put_current_beside(draft, cell, one.end)
+        if len(find_dates(cell.text, cell.written)) == 2:
+            for field, day in period_of(cell).items():
+                draft.put(field, day)
     derived = "in thousands" if factor == 1000 and not one.multiplied else None
     read = fact(cell, one.start, one.end, one.amount, labelled=True, derived=derived)
     if label.field == "expected_turnover":

@@ -12,6 +12,7 @@ from typing import Literal
 
 from ingest.engine import ReadingContext
 from ingest.message import Address, Letter, Message, Span
+from ingest.rules.boxes import without_unticked
 from ingest.rules.lexicon import fold, table, unwrap
 from ingest.rules.warnings import without_planted
 from ingest.values.found import alternatives, load_words
@@ -147,7 +148,7 @@ def _passage(
 ) -> Passage:
     plain = without_planted(text[:_MOST])
     flowing = unwrap(plain) if role != "file" else plain
-    return Passage(part, start, flowing, fold(flowing), role, written, letter, attachment)
+    return Passage(part, start, flowing, without_unticked(fold(flowing)), role, written, letter, attachment)
 
 
 def _letter_text(message: Message, letter: Letter) -> str:

@@ -15,6 +15,7 @@ from ingest.values.month_ranges import find_month_ranges
 from ingest.values.spans import find_spans
 
 _FROM = Cue("periods.from", r"(?<!\w)(?:<1>)\s*(?:<2>)?\s*$")
+_IN_MONTHS = Cue("periods.in_months", r"(?<!\w)(?:<1>)\s*(?:<2>)?\s*$")
 _UNTIL = Cue("periods.until", r"(?<!\w)(?:<1>)\s*(?:<2>)?\s*$")
 _LIMIT_WORDS = Cue("periods.limit_words", r"<1>")
 _BEGINS = Cue("periods.begins", r"(?:<1>)\s*(?:<2>)?\s*$")
@@ -64,7 +65,9 @@ def _months(sentence: Passage, out: dict[str, Fact], told: bool = False) -> None
         return
     for one in find_month_ranges(sentence.text, sentence.written):
         before = sentence.folded[max(0, one.start - 34) : one.start]
-        if one.last < sentence.written or (not _FROM.search(before) and re.search(r"[a-z]{3}\s*$", before)):
+        if one.last < sentence.written or (
+            not _FROM.search(before) and not _IN_MONTHS.search(before) and re.search(r"[a-z]{3}\s*$", before)
+        ):
             continue
         out["valid_from"] = fact(sentence, one.start, one.middle, one.first, derived="first day of the month")
         out["valid_until"] = fact(sentence, one.middle, one.end, one.last, derived="last day of the month")

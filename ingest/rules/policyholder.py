@@ -33,10 +33,12 @@ def parties(material: Material, form: Draft) -> Parties:
     beside = _beside_policy(material)
     if chosen is None:
         chosen = beside if (broker or not signed) and beside is not None else None
-    if chosen is None and signed:
+    if chosen is None and broker:
+        chosen = _named_as_client(material)
+    if chosen is None and signed and not broker:
         chosen = _best_signed(material, signed)
     if chosen is None:
-        chosen = _we_are(material) or _by_domain(material) or _in_files(material)
+        chosen = _we_are(material) or (None if broker else _by_domain(material) or _in_files(material))
     if chosen is not None:
         own.add(name_key(str(chosen.value)))
     if beside is not None:
@@ -129,6 +131,27 @@ def _client(material: Material, keys: tuple[str, ...]) -> Fact | None:
     return None
 
 
+_AS_CLIENT = re.compile(r"\s*[(,–-]\s*")
+_WITH_CODE = re.compile(
+    r"\s*(?:\(|[-–,/:]\s)\s*(?=[A-Z0-9/.-]*\d[A-Z0-9/.-]*\d)[A-Z0-9]{1,6}(?:[-/.][A-Z0-9]{1,6})+(?![\w/-])"
+)
+
+
+def _named_as_client(material: Material) -> Fact | None:
+    """Whom a broker calls the client: "X Ltd (my client, …)", or the company with a policy's code in the subject."""
+    for passage in material.body:
+        for one in companies_in(passage.text):
+            gap = _AS_CLIENT.match(passage.text, one.end)
+            hit = phrases("phrases").first(passage.folded[gap.end() : gap.end() + 30], "our_client") if gap else None
+            if hit is not None and hit.start <= 4:
+                return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+    for passage in material.subject:
+        for one in companies_in(passage.text):
+            if _WITH_CODE.match(passage.text, one.end):
+                return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
+    return None
+
+
 def _we_are(material: Material) -> Fact | None:
     for passage in material.body:
         for hit in phrases("phrases").find(passage.folded, "we_are"):
@@ -137,6 +160,9 @@ def _we_are(material: Material) -> Fact | None:
                 if one.start <= 22:
                     return fact(window, one.start, one.end, trim_name(one.name), labelled=True, checked=True)
     return None
+
+
+_NEXT_ITEM = re.compile(r"\n\s*\n|\n\s*(?:[-*•–]|\(?\w{1,2}[.)])\s|:\s*\n")
 
 
 def _beside_policy(material: Material) -> Fact | None:
@@ -149,7 +175,7 @@ def _beside_policy(material: Material) -> Fact | None:
             for one in companies:
                 behind, before = one.start - hit.end, hit.start - one.end
                 gap = passage.text[hit.end : one.start]
-                if 0 <= behind <= 34 and "\n\n" not in gap and _POLICY_OF.search(gap):
+                if 0 <= behind <= 34 and not _NEXT_ITEM.search(gap) and _POLICY_OF.search(gap):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
                 if 0 <= before <= 6 and _OUR_POLICY.fullmatch(passage.text[one.end : hit.start]):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)

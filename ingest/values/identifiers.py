@@ -34,6 +34,7 @@ class CaseReferenceFound(Found):
 
 
 _CASE = compiled(r"(?<![\w-])(?:CR|EN)[-‑–]\d{4}[-‑–]\d{6}(?![\w-])", regex.IGNORECASE)
+_HYPHENS = {0x2010: "-", 0x2011: "-"}
 _JOINT = r"[ \u00a0\u202f./\-]"
 
 
@@ -100,6 +101,7 @@ def find_identifiers(text: str) -> list[IdentifierFound]:
     found: list[IdentifierFound] = []
     if not compiled(r"\d").search(text):
         return found
+    text = text.translate(_HYPHENS)
     for reader in (_registers, _lei, _duns, _labelled_vat, _swiss, _shaped_vat, _labelled_registration):
         for one in reader(text):
             if not any(one.overlaps(o.start, o.end) and (one.kind == o.kind or o.kind != "vat") for o in found):

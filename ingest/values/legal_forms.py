@@ -97,6 +97,8 @@ def _find_companies(text: str) -> tuple[CompanyFound, ...]:
         )
         end = partners.end() if partners else m.end()
         start += _person_before(text[start : m.start("form")])
+        if compiled(r"[dl]['’]\p{Lu}").match(text, start):
+            start += 2  # "le compte d'Ateliers Brun SAS"
         quote = text[start:end]
         form = " ".join(m["form"].split())
         found.append(CompanyFound(start, end, quote, form, country_of_legal_form(form), m.start("form"), "\n" in quote))

@@ -29,7 +29,7 @@ def _pattern() -> regex.Pattern[str]:
     of = r"(?:(?:of|de|di|van|du|des)\s+)?"
     between = alternatives(words["range_words"])
     return compiled(
-        rf"(?<![\p{{L}}\d])(?:{starts}\s+{of})?(?<!\d[.]?\s)(?P<one>{month})(?!\p{{L}})(?:\s+{year.format('year1')})?"
+        rf"(?<![\p{{L}}\d])(?:{starts}\s+{of})?(?<!\d[.]?\s)(?P<one>{month})(?!\p{{L}})(?:\s+{year.format('year1')})?(?:,\s*{month}(?!\p{{L}}))*,?"
         rf"\s*(?P<sep>{between}|[-–—/])\s*(?:(?:the|dem)\s+)?(?:{ends}(?:\s+|(?<=')){of})?(?<!\p{{L}})(?P<two>{month})(?![\p{{L}}])(?!\s+\d{{1,2}}(?!\d))"
         rf"(?:,?\s+{year.format('year2')}(?!\d))?",
         regex.IGNORECASE,

@@ -94,7 +94,7 @@ def _looks_like_one(text: str, match: regex.Match[str]) -> bool:
     written = match[0]
     if compiled(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{2,4}|\d{1,2}/\d{1,2}/\d{2,4}").search(written):
         return False
-    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip(" |·•,-–")
+    line = compiled(r"[|·•\n]").split(text[: match.start()])[-1].strip(" ,-–")
     if written.startswith(("0", "(0")):
         groups = len(compiled(r"\d+").findall(written))
         return (

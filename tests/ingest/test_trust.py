@@ -19,6 +19,7 @@ DOUBTFUL = {
     "doubled": "Hello,\n\nthe limit on Kessler Antriebe GmbH, Germany is EUR 40,000. Please double it.",
     "a second sum": "Hello,\n\nplease set up a new limit of EUR 80,000 on Kessler Antriebe GmbH, Germany, or rather EUR 95,000.",
     "a bare number": "Hello,\n\nplease set up a new limit of 80000 on Kessler Antriebe GmbH, Germany.",
+    "another company": "Hello,\n\nplease set up a new limit of EUR 80,000 on Kessler Antriebe GmbH, Germany, like that of Nordwind AG.",
     "on top": "Hello,\n\nkindly arrange an additional EUR 40,000 on Kessler Antriebe GmbH, Germany.",
 }
 

@@ -180,3 +180,38 @@ def test_goods_in_everyday_sentences(text: str, goods: str) -> None:
     """No label announces them."""
     [one] = understood(f"Hello,\n\nEUR 40,000 on Nordwind Pte. Ltd., Singapore, please. {text}{FOOT}").requests
     assert one.goods == goods
+
+
+def test_more_for_some_months_only() -> None:
+    """Months in a list are the period, and what falls back by itself is temporary."""
+    said = "The standing limit on Nordwind GmbH, Berlin, is EUR 60,000. Could you put another 25,000 on top of that for"
+    triage = understood(f"Hi,\n\n{said} April, May and June only? After that it can drop back by itself.{FOOT}")
+    [one] = triage.requests
+    assert (one.request_type, one.amount, one.current_limit) == ("temporary_increase", 85_000, 60_000)
+    assert (str(one.valid_from), str(one.valid_until)) == ("2026-04-01", "2026-06-30")
+
+
+def test_a_form_with_boxes() -> None:
+    """Only the box that is ticked says what is asked for."""
+    boxes = "Type of request: ☐ new ☒ change of existing limit ☐ cancel"
+    form = f"Buyer: Nordwind GmbH, Berlin\n{boxes}\nLimit at present: EUR 20,000\nLimit requested: EUR 35,000\n"
+    [one] = understood(f"Hello,\n\n{form}{FOOT}").requests
+    assert (one.request_type, one.amount, one.current_limit) == ("increase", 35_000, 20_000)
+
+
+def test_thanks_that_open_a_letter_close_none() -> None:
+    """ "Thanks for that one …" above the letter's matter is no sign-off."""
+    matter = "On another note, please arrange EUR 40,000 on Nordwind GmbH, Berlin, Germany, at 30 days net, since they have ordered again."
+    triage = understood(f"Thanks for that one, my file is closed too.\n\n{matter}\n\nMany thanks\nMary Poole\n")
+    assert [one.buyer_name for one in triage.requests] == ["Nordwind GmbH"]
+
+
+def test_a_list_behind_the_policy_number() -> None:
+    """The first company of a list is a buyer, although the policy's number stands right before the list."""
+    first = "- Nordwind B.V., Breda: graag terugbrengen van € 175.000 naar € 100.000."
+    second = "- Ateliers Brun SRL, Namen, België: de limiet van € 20.000 mag per 31 december 2026 vervallen."
+    triage = understood(
+        f"Hoi,\n\nTwee die niet meer kloppen (polis NL-60.118.3):\n\n{first}\n{second}\n\nGroet,\nMary\nPoole B.V.\n"
+    )
+    found = [(one.buyer_name, one.request_type, one.amount) for one in triage.requests]
+    assert found == [("Nordwind B.V.", "decrease", 100_000), ("Ateliers Brun SRL", "cancellation", 0)]

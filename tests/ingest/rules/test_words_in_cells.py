@@ -65,6 +65,39 @@ def test_thousands_told_by_the_header(header: str, row: str, expected: tuple[str
     assert (request.request_type, request.amount, request.current_limit) == (expected[0], *map(Decimal, expected[1:]))
 
 
+def test_sentences_in_cells() -> None:
+    """Terms beside the limit of today, sales beside the wish, and a season told behind a sum."""
+    head = "<table><tr><td>Account</td><td>D-U-N-S</td><td>What we have</td><td>What we need</td></tr>"
+    one = "<tr><td>Perlas S.A. de C.V.<br>Monterrey, Mexico</td><td>81-204-5577</td><td>$200,000<br>net 60</td><td>Please double it. We look at annual sales of $2.1m.</td></tr>"
+    two = "<tr><td>Kwin Drilling Pty Ltd<br>Perth, Australia</td><td>75-330-1928</td><td>$75,000<br>net 45</td><td>$125,000 in total, just for their season: January 4, 2027 through March 31, 2027.</td></tr>"
+    triage = understood(
+        f"<html><body><p>Hi, see below.</p>{head}{one}{two}</table><p>Ann Poole</p></body></html>", html=True
+    )
+    first, second = triage.requests
+    assert (first.request_type, first.amount, first.current_limit) == ("increase", 400_000, 200_000)
+    assert (first.payment_terms_days, first.expected_turnover, first.buyer_duns) == (60, 2_100_000, "812045577")
+    assert (second.request_type, second.amount, second.current_limit) == ("temporary_increase", 125_000, 75_000)
+    assert (str(second.valid_from), str(second.valid_until), second.payment_terms_days) == (
+        "2027-01-04",
+        "2027-03-31",
+        45,
+    )
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        "One thing I saw too late: for Westbach it should be 70,000, not what the file says.",
+        "Line 2 wants to be 70,000 and not what the sheet says, I have not issued it again.",
+    ],
+)
+def test_the_letter_corrects_its_sheet(letter: str) -> None:
+    """What the letter says of one line of the sheet goes before the sheet."""
+    sheet = b"buyer;country;limit today;limit wanted;currency\nNordbach GmbH;DE;20000;40000;EUR\nWestbach GmbH;DE;50000;60000;EUR\n"
+    triage = understood(f"Hello,\n\nour wishes are in the file. {letter}{FOOT}", files={"limits.csv": sheet})
+    assert [one.amount for one in triage.requests] == [40_000, 70_000]
+
+
 def test_columns_that_tell_of_the_sender() -> None:
     """A policy number and a policyholder in columns hold for the mail."""
     sheet = b"policy_no;insured;buyer_name;country;limit_new;currency\nAGR-6620-1;Brackenfield Seeds Ltd;Agrifarma Sp. z o.o.;PL;90000;EUR\n"

@@ -142,6 +142,7 @@ def test_periods_that_are_no_terms() -> None:
         ("organisation number 924 183 055", [("registration", "924 183 055", None)]),
         ("n° d'entreprise 0471.926.378", [("registration", "0471.926.378", None)]),
         ("D-U-N-S 31-123-4567", [("duns", "311234567", None)]),
+        ("D\u2011U\u2011N\u2011S 31\u2011123\u20114567", [("duns", "311234567", None)]),
         ("DE811907981", []),
     ],
 )
@@ -210,6 +211,7 @@ def test_phones() -> None:
     """Digits with a + where written, "(0)" dropped, faxes marked; dates and amounts are no phones."""
     assert [one.number for one in find_phones("Tel. +49 (0)89 5550 120")] == ["+49895550120"]
     assert [one.number for one in find_phones("Ann Pell\n020 5550 1177 / 07700 900 452")] == ["02055501177"]
+    assert [one.number for one in find_phones("Ann Pell | Pell Inc. | 617-555-0145")] == ["6175550145"]
     assert find_phones("Fax: +49 89 5550 121")[0].fax
     assert find_phones("12.03.2026, EUR 1 250 000, 391 072 550") == []
 
