@@ -14,7 +14,9 @@ from ingest.values.terms import find_terms
 
 _CUE = Cue("corrections.cue", r"\b(?:<1>)\b")
 _GOES_ON = Cue("corrections.goes_on", r"\s*(?:$|[.,;:!?)](?!\d)|-\s|(?:<1>)\b)")
-_OLD = Cue("corrections.old", r"(?<!\w)(?:<1>) (?:[€£$]|eur )?$")  # "make it 175, not 150"
+_OLD = Cue(
+    "corrections.old", r"(?<!\w)(?:<1>) (?:the |die |les |los |i |de )?(?:[€£$]|eur )?$"
+)  # "make it 175, not 150"
 _LINE = Cue("corrections.line", r"\b(?:<1>)\s*(\d{1,2})\b")
 _NEVER_BEFORE = Cue("corrections.never_before", r"(?:[\w/#+°º.,-]|\b(?:<1>) )$")
 

@@ -140,7 +140,8 @@ def put_value(draft: Draft, label: Label, cell: Passage, scale: int = 1, currenc
         put_name(draft, cell)
     elif name == "policyholder_name":
         company = next((one for one in companies_in(cell.text) if not re.search(r"\w", cell.text[: one.start])), None)
-        draft.put(name, whole(cell.cut(0, company.end)) if company else whole(cell))
+        if company is not None or not re.search(r"\t|\s{3,}|\|", cell.text.strip()):  # else the head of a table
+            draft.put(name, whole(cell.cut(0, company.end)) if company else whole(cell))
     elif name in ("town", "buyer_address"):
         _put_place(draft, cell)
         draft.put(name, whole(cell))

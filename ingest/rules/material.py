@@ -147,7 +147,7 @@ def _passage(
     part: int, start: int, text: str, role: Role, written: date, letter: int = 0, attachment: int | None = None
 ) -> Passage:
     plain = without_planted(text[:_MOST])
-    flowing = unwrap(plain) if role != "file" else plain
+    flowing = plain if role in ("file", "foot") else unwrap(plain)
     return Passage(part, start, flowing, without_unticked(fold(flowing)), role, written, letter, attachment)
 
 

@@ -177,7 +177,7 @@ def _beside_policy(material: Material) -> Fact | None:
                 gap = passage.text[hit.end : one.start]
                 if 0 <= behind <= 34 and not _NEXT_ITEM.search(gap) and _POLICY_OF.search(gap):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
-                if 0 <= before <= 6 and _OUR_POLICY.fullmatch(passage.text[one.end : hit.start]):
+                if 0 <= before <= 12 and _OUR_POLICY.fullmatch(passage.text[one.end : hit.start]):
                     return fact(passage, one.start, one.end, trim_name(one.name), checked=True)
     for passage in [*material.body, *material.foot, *material.subject]:
         for one in companies_in(passage.text):

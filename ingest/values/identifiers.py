@@ -252,7 +252,7 @@ _REGISTRATION = {
     "CZ": r"(?P<v>\d{8}|\d{3} \d{2} \d{3}|\d{2} \d{3} \d{3}|\d{7})(?!\d)",
     "GB": r"(?P<v>(?:SC|NI|OC|SO|LP|R0)?\d{6,8})(?![\d-])",
     "IT": r"(?P<v>[A-Z]{2}\s?[-–]?\s?\d{5,7}|\d{5,7})(?!\d)",
-    "": r"(?P<v>(?:[A-Z]{1,4}[ ./-]?)?\d[\dA-Z]*(?:[./-][\dA-Z]+|[ \u00a0]\d{2,4}(?!\p{L}))*)(?![\p{L}])",
+    "": r"(?P<v>[A-Z]{2,4}-\d[\dA-Z]{4,9}|(?:[A-Z]{1,4}[ ./-]?)?\d[\dA-Z]*(?:[./-][\dA-Z]+|[ \u00a0]\d{2,4}(?!\p{L}))*)(?![\p{L}])",
 }
 
 
@@ -266,7 +266,7 @@ def _labelled_registration(text: str) -> list[IdentifierFound]:
             continue
         value = number["v"]
         digits = compiled(r"\D").sub("", value)
-        if len(digits) < 4:
+        if len(digits) < 4 and not compiled(r"[A-Z]{2,4}-\d[\dA-Z]{4,9}").fullmatch(value):
             continue
         if country in ("SE", "NO"):
             country = "NO" if len(digits) == 9 else "SE"  # both call it "org.nr"

@@ -35,6 +35,11 @@ def test_the_contact_as_signed(sender: str, signed: str, name: str) -> None:
         ),
         ("Same client (Aldous Leather Ltd, AF-228/C): " + ASKED, "Limits", "Aldous Leather Ltd"),
         ("For our above client " + ASKED, "Tamarind Kitchenware Ltd - 330-118-TK - review", "Tamarind Kitchenware Ltd"),
+        (
+            "We look after Wexcombe Seeds Limited (your policy HT/25-40718). " + ASKED,
+            "Limits",
+            "Wexcombe Seeds Limited",
+        ),
         ("Has anything moved? " + ASKED, "Limits", None),
     ],
 )
@@ -58,3 +63,22 @@ def test_an_elided_preposition_is_no_part_of_a_name() -> None:
         sender="Anne Roy <a.roy@roy-courtage.example>",
     )
     assert triage.policyholder_name == "Ateliers Brun SAS"
+
+
+def test_the_head_of_a_table_names_nobody() -> None:
+    """A row of column heads is no policyholder."""
+    table = "Supplier\tCustomer since\tHigh credit\tPays\nOrin Ltd\t2014\tEUR 40,000\tpromptly\n"
+    triage = understood(
+        "Hello,\n\nthe referees are attached.\n\nYours\nAnn Poole\nPoole Castings Ltd\n",
+        files={"referees.txt": table.encode()},
+    )
+    assert triage.policyholder_name == "Poole Castings Ltd"
+
+
+def test_a_number_under_a_long_line_of_a_signature() -> None:
+    """Lines of a signature stand for themselves, however long."""
+    signed = "Ngaire Halloran\nClient Services, Saltmarsh & Pike Risk Partners\n0131 555 0169\n"
+    triage = understood(
+        f"Hello,\n\n{ASKED}.\n\nBest\n{signed}", sender="Ngaire Halloran <n.halloran@saltmarsh.example>"
+    )
+    assert triage.contact.phone == "01315550169"

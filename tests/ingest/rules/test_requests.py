@@ -215,3 +215,31 @@ def test_a_list_behind_the_policy_number() -> None:
     )
     found = [(one.buyer_name, one.request_type, one.amount) for one in triage.requests]
     assert found == [("Nordwind B.V.", "decrease", 100_000), ("Ateliers Brun SRL", "cancellation", 0)]
+
+
+def test_a_letter_in_a_file_asks() -> None:
+    """The mail says nothing: the attached letter is the application."""
+    letter = (
+        "Dear Hugh,\n\nWe have supplied Waikato Dairy Ltd, Hamilton, New Zealand under a limit of NZD 120,000. "
+        "We should be grateful to see the limit doubled, and ask you to raise the limit soon.\n\nYours sincerely\n"
+    )
+    triage = understood("Hugh, a letter, no less.\n\nMary\n", files={"letter.txt": letter.encode()})
+    [one] = triage.requests
+    assert (one.request_type, one.amount, one.current_limit) == ("increase", 240_000, 120_000)
+    assert [file.type for file in triage.documents] == ["application_form"]
+
+
+def test_half_of_something_else() -> None:
+    """What is halved must be a sum or a limit."""
+    aside = "La moitié de l'atelier est au froid."
+    text = f"Bonjour,\n\n{aside} Merci de renouveler pour un an la limite de 70 000 € sur Montelupo S.r.l., Empoli, Italie."
+    [one] = understood(f"{text}{FOOT}").requests
+    assert (one.request_type, one.amount) == ("renewal", 70_000)
+
+
+def test_a_correction_that_names_the_old_figure() -> None:
+    """ "It will be 140, not the 120 I told you" puts the new figure in place of the old one."""
+    older = "> Please set a limit of USD 120,000 on Cerralvo S.A. de C.V., Monterrey, Mexico. We have not covered them before."
+    body = f"Hugh, sorry, it will be 140, not the 120 I told you.\n\nMary Poole\n\nOn 3 March 2026 Mary Poole wrote:\n{older}\n"
+    [one] = understood(body).requests
+    assert (one.request_type, one.amount, one.current_limit) == ("new", 140_000, None)

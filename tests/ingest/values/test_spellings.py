@@ -139,6 +139,9 @@ def test_periods_that_are_no_terms() -> None:
         ("KvK 27361904", [("registration", "27361904", None)]),
         ("Company no. 05582910", [("registration", "05582910", None)]),
         ("Perth, Scotland (SC214406)", [("registration", "SC214406", None)]),
+        ("C.R. n. 1184027", [("registration", "1184027", None)]),
+        ("Registry code 12408873", [("registration", "12408873", None)]),
+        ("reg. no. PVT-9XU3K7B", [("registration", "PVT-9XU3K7B", None)]),
         ("organisation number 924 183 055", [("registration", "924 183 055", None)]),
         ("n° d'entreprise 0471.926.378", [("registration", "0471.926.378", None)]),
         ("D-U-N-S 31-123-4567", [("duns", "311234567", None)]),
@@ -185,6 +188,8 @@ def test_case_references() -> None:
         ("Ann Marlow of Corve Valley Ciders Ltd rang", ["Corve Valley Ciders Ltd"]),
         ("Royal Bank of Scotland plc", ["Royal Bank of Scotland plc"]),
         ("Naopak Hotel Perla a.s.", ["Hotel Perla a.s."]),
+        ("Hai Phong Copper Works Joint Stock Company (Vietnam)", ["Hai Phong Copper Works Joint Stock Company"]),
+        ("spółki Kombinati Elbasan sh.p.k. z Albanii", ["Kombinati Elbasan sh.p.k."]),
         ("from Ltd", []),
     ],
 )  # fmt: skip
