@@ -12,6 +12,7 @@ from pathlib import Path
 import regex
 
 from cases.understanding import Evidence, Triage
+from cases.vocabulary import Intent
 from ingest.fields import field_of, read, request_of
 from ingest.message import Message
 from ingest.rules.lexicon import fold, phrases
@@ -130,6 +131,8 @@ class Look:
             held.append("many requests")
         if evidence.chance is not None and evidence.chance < _CLEAR:
             held.append("other readings" if evidence.chance >= _LIKELY else "hardly this reading")
+        if self._triage.intent is Intent.DECISION_APPEAL:
+            held.append("contested decision")
         if self._triage.warnings:
             held.append("message gives orders")
         match name:
@@ -163,6 +166,8 @@ class Look:
                 held.append("currency beside it")
             if asked_for(stretch.text[max(0, at - 220) : at]) or self._after_the_old(evidence):
                 held.append("asked for")
+            if _patterns()["today"].search(fold(stretch.text[max(0, at - 25) : at])):
+                held.append("said of today")
         held += self._left_over()
         if self._computes and evidence.how != "derived" and self._value(evidence, "current_limit") is None:
             held.append("text computes")
@@ -193,6 +198,8 @@ class Look:
             held.append("another kind said")
         if not self._fits(evidence.path):
             held.append("kind and figures differ")
+        if kind == "temporary_increase" and not self._value(evidence, "valid_until"):
+            held.append("no end is named")
         if self._dates_left_over or (kind in ("new", "increase", "decrease") and self._value(evidence, "valid_until")):
             held.append("a period is named")
         held += self._left_over()
@@ -278,14 +285,15 @@ def _letters(name: str) -> str:
 @cache
 def _patterns() -> dict[str, "regex.Pattern[str]"]:
     words: dict[str, list[str]] = json.loads(Path(__file__).with_name("signals.json").read_text(encoding="utf-8"))
-    limit, asking, other, up_to, computing = (
-        "|".join(words[name]) for name in ("limit", "asking", "not_asked", "up_to", "computing")
+    limit, asking, other, up_to, computing, today = (
+        "|".join(words[name]) for name in ("limit", "asking", "not_asked", "up_to", "computing", "today")
     )
     return {
         "limit": regex.compile(rf"\b(?:{limit})(?:\W+\w+){{0,3}}\W*$"),
         "asking": regex.compile(rf"\b(?:{asking})(?:\W+\w+){{0,4}}\W*$"),
         "not_asked": regex.compile(rf"\b(?:{other})\b"),
         "up to": regex.compile(rf"\b(?:{limit})\b.*\b(?:{up_to})\W*$", regex.DOTALL),
+        "today": regex.compile(rf"\b(?:{today})\b[^\d,;]*$"),
         "computing": regex.compile(rf"\b(?:{computing})\b"),
     }
 

@@ -30,6 +30,7 @@ _ALWAYS_DOUBTFUL = frozenset(
         "odd for a name",
         "aligned",
         "hardly this reading",
+        "said of today",
     }
 )
 _LEFT_OVER = frozenset({"amounts left over", "companies left over"})
@@ -67,7 +68,7 @@ def grade_of(field: str, signals: Collection[str]) -> str:
     held = set(signals)
     if held & _ALWAYS_DOUBTFUL:
         return DOUBTFUL
-    if held & {"learned", "other readings"}:
+    if held & {"learned", "other readings", "contested decision", "no end is named"}:
         return LIKELY
     match field:
         case "amount":

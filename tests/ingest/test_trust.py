@@ -20,6 +20,9 @@ DOUBTFUL = {
     "a second sum": "Hello,\n\nplease set up a new limit of EUR 80,000 on Kessler Antriebe GmbH, Germany, or rather EUR 95,000.",
     "a bare number": "Hello,\n\nplease set up a new limit of 80000 on Kessler Antriebe GmbH, Germany.",
     "another company": "Hello,\n\nplease set up a new limit of EUR 80,000 on Kessler Antriebe GmbH, Germany, like that of Nordwind AG.",
+    "of today": "Hello,\n\nraise of limit about EUR 50,000 on Kessler Antriebe GmbH, Germany, at this moment it is EUR 200,000.",
+    "a season without an end": "Hello,\n\nplease raise the limit on Kessler Antriebe GmbH, Germany, from EUR 60,000 to EUR 90,000 for the season.",
+    "a contested decision": "Hello,\n\nyour decision cut Kessler Antriebe GmbH, Germany, from EUR 80,000 to EUR 20,000. We contest it: please reconsider.",
     "on top": "Hello,\n\nkindly arrange an additional EUR 40,000 on Kessler Antriebe GmbH, Germany.",
 }
 
