@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.cards.reading import mail_card
-from bot.slack.outgoing import Rendered, Renderers, as_text
+from bot.slack.outgoing import ROUNDS, Rendered, Renderers, as_text
 from bot.views import cards, drafts
 from cases.database import read_session
 from cases.models import Case, CaseMessage, OutboxItem, Person, SlackCard
@@ -96,12 +96,12 @@ def updates(session: Session, shown: Sequence[SlackCard], rules: DeskRules, want
 
 async def refresh(deps: "SlackDeps", references: Sequence[str], patience: float = 60.0) -> None:
     """Shows everybody the cases as they are now. A deleted message or channel is no fault."""
-    await _send(deps, await deps.in_thread(_of_cases, deps, references), patience)
+    await _show_all(deps, lambda: _of_cases(deps, references), patience)
 
 
 async def refresh_draft(deps: "SlackDeps", outbox_id: int, patience: float = 60.0) -> None:
     """Shows everybody what became of a draft."""
-    await _send(deps, await deps.in_thread(_of_draft, deps, outbox_id), patience)
+    await _show_all(deps, lambda: _of_draft(deps, outbox_id), patience)
 
 
 def _of_cases(deps: "SlackDeps", references: Sequence[str]) -> list[Update]:
@@ -126,9 +126,17 @@ def draft_cards(session: Session, outbox_id: int) -> list[SlackCard]:
     ]
 
 
-async def _send(deps: "SlackDeps", found: Sequence[Update], patience: float) -> None:
-    for one in found:
-        await show(deps, one, patience)
+async def _show_all(deps: "SlackDeps", read: Callable[[], list[Update]], patience: float) -> None:
+    """Shows what is read, and again what has changed while it was being shown."""
+    sent: list[Update] = []
+    for _ in range(ROUNDS):
+        found = await deps.in_thread(read)
+        for one in found:
+            if one not in sent:
+                await show(deps, one, patience)
+        if sent == found:
+            return
+        sent = found
 
 
 async def show(deps: "SlackDeps", one: Update, patience: float = 60.0) -> None:

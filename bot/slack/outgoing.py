@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from bot.slack import escaping
 from cases.models import OutboxItem
 
+ROUNDS = 3  # so often what is shown is looked at again: two who show it may have read it before and after a change
+
 
 @dataclass(frozen=True, slots=True)
 class Rendered:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot.slack.deps import SlackDeps
 from bot.slack.identity import Refusal
-from bot.slack.outgoing import Rendered, as_text
+from bot.slack.outgoing import ROUNDS, Rendered, as_text
 from bot.slack.sending import CONTENT, Sender, SlackAway, SlackRefusal
 from cases.database import read_session
 from cases.models import OutboxItem, SlackCard
@@ -40,10 +40,11 @@ class SlackTransport:
 
     def send(self, item: OutboxItem) -> Outcome:
         """Posts the row's message, unless it stands already."""
-        with read_session(self._deps.database) as session:
-            rendered = self._deps.renderers.render(session, item)
+        rendered = self._rendered(item)
         try:
             channel, ts = self._posted(item, rendered)
+            if rendered.replaces is not None:
+                self._catch_up(item, rendered)
         except SlackAway as away:
             return Retry(str(away), after=min(max(away.after, 1.0), 600.0))
         except SlackRefusal as refusal:
@@ -51,6 +52,19 @@ class SlackTransport:
         if not ts:
             return Sent()
         return Sent(lambda session: self._remember(session, item, channel, ts, rendered.seen))
+
+    def _rendered(self, item: OutboxItem) -> Rendered:
+        with read_session(self._deps.database) as session:
+            return self._deps.renderers.render(session, item)
+
+    def _catch_up(self, item: OutboxItem, shown: Rendered) -> None:
+        """What changed between reading and showing may have been shown by others before: then the newer goes out again."""
+        for _ in range(ROUNDS):
+            newer = self._rendered(item)
+            if newer.blocks == shown.blocks:
+                return
+            self._posted(item, newer)
+            shown = newer
 
     def _posted(self, item: OutboxItem, rendered: Rendered) -> tuple[str, str]:
         try:
