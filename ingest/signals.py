@@ -15,6 +15,7 @@ from cases.understanding import Evidence, Triage
 from cases.vocabulary import Intent
 from ingest.fields import field_of, read, request_of
 from ingest.message import Message
+from ingest.rules.buyers import name_key
 from ingest.rules.lexicon import fold, phrases
 from ingest.values.dates import find_dates
 from ingest.values.found import compiled
@@ -93,8 +94,8 @@ class Look:
     def _companies_left_over(self) -> bool:
         """Whether a company of the text is neither a buyer nor the policyholder: perhaps a sum is meant for it."""
         names = [self._triage.policyholder_name, *(request.buyer_name for request in self._triage.requests)]
-        known = [key for name in names if (key := _letters(name or ""))]
-        told = {_letters(one.name) for s in self._stretches for one in find_companies(s.text)}
+        known = [key for name in names if (key := name_key(name or ""))]
+        told = {name_key(one.name) for s in self._stretches for one in find_companies(s.text)}
         return any(not any(key in name or name in key for key in known) for name in told)
 
     @cached_property
@@ -276,10 +277,6 @@ class Look:
             if letter.kind == "quoted"
             for span in letter.body
         )
-
-
-def _letters(name: str) -> str:
-    return "".join(char for char in fold(name) if char.isalnum())
 
 
 @cache
